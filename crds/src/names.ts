@@ -1,0 +1,70 @@
+/** Names that more than one process must agree on. Nothing here may change without a migration. */
+
+export const apiGroup = 'autoweave.dev';
+export const apiVersion = 'v1alpha1';
+export const groupVersion = `${apiGroup}/${apiVersion}`;
+
+/** The only AutoWeavePolicy that counts (design.md, API table). */
+export const defaultPolicyName = 'default';
+
+/** Field managers of server-side apply: one per component, and one per node (at most 128 bytes). */
+export const fieldManagers = {
+  operator: 'autoweave-operator',
+  nodeAgent: (nodeName: string) => `autoweave-node-agent/${nodeName}`,
+} as const;
+
+export const leaseName = 'autoweave-operator';
+
+export const labels = {
+  vendorId: `${apiGroup}/vendor-id`,
+  productId: `${apiGroup}/product-id`,
+} as const;
+
+/** Redis keys. Keys that one function touches share a hash tag, so that they live in one Cluster slot. */
+export const redisKeys = {
+  hotplugStream: 'aw:hotplug',
+  hotplugDeadLetters: 'aw:hotplug:dlq',
+  hotplugSequence: (nodeName: string) => `{aw:hotplug}:seq:${nodeName}`,
+  hotplugGroup: 'plugin-loader',
+  resultStream: 'aw:results',
+  resultDeadLetters: 'aw:results:dlq',
+  resultGroup: 'operator',
+  /** Hash: the durable record of one job, kept for 24 h after it ended. */
+  jobRecord: (jobId: string) => `{aw:results}:job:${jobId}`,
+  /** Hash: counters of one plugin. */
+  pluginCounters: (namespace: string, name: string) => `{aw:results}:plugin:${namespace}/${name}`,
+  /** String: the canonical JSON of a verified bundle, by its digest. */
+  bundle: (digest: string) => `aw:bundle:${digest}`,
+  /** Hash: what a plugin stored through the SDK. */
+  pluginStore: (namespace: string, name: string) => `aw:store:${namespace}/${name}`,
+  /** Set of names of waiting rooms that may hold jobs. */
+  waitingRooms: 'aw:rooms',
+  /** Set of node names that ever had an executor; presence itself is `executor(node)`, a key with a time to live. */
+  executors: 'aw:executors',
+  executor: (nodeName: string) => `aw:executor:${nodeName}`,
+} as const;
+
+/** BullMQ queues. A queue name may not contain ':'. */
+export const queues = {
+  /** The open door: any BullMQ client may add here. The number is the documents' priority, 10 is highest. */
+  intake: { 'usb-events': 10, 'plugin-jobs': 5, 'llm-batch': 3, 'system-maintenance': 1 },
+  deviceRoom: (deviceName: string) => `room-device-${deviceName}`,
+  pluginRoom: (namespace: string, name: string) => `room-plugin-${namespace}.${name}`,
+  lane: (nodeName: string) => `lane-${nodeName}`,
+} as const;
+
+export const conditionTypes = {
+  ready: 'Ready',
+  reconciling: 'Reconciling',
+  stalled: 'Stalled',
+  /** UsbDevice: some node holds it now. */
+  attached: 'Attached',
+  /** UsbDevice: present on two nodes at once; no routing while True. Exists only when True. */
+  conflicted: 'Conflicted',
+  /** AutoWeavePlugin: manifest and digests were checked. */
+  validated: 'Validated',
+  /** AutoWeavePlugin: the policy lets it run. */
+  permitted: 'Permitted',
+  /** AutoWeavePlugin: every live executor it belongs to has loaded it. */
+  loaded: 'Loaded',
+} as const;

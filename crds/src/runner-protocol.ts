@@ -1,0 +1,80 @@
+import type { HotplugEvent } from './hotplug-event.ts';
+import type { PluginBundle, PluginKey } from './job.ts';
+
+/**
+ * What an executor and a runner say to each other: one JSON object a line over a stream socket, at most
+ * `runnerProtocol.maxMessageBytes` each, checked against crds/schemas/runner-protocol.schema.json on both sides.
+ * The runner dials, says `hello` with its proof, and hears `welcome`. One runner serves one namespace.
+ */
+export const runnerProtocol = {
+  version: 1,
+  maxMessageBytes: 1024 * 1024,
+  heartbeatSeconds: 2,
+  silenceSeconds: 10,
+} as const;
+
+export type ExecutorMessage =
+  | { readonly type: 'welcome'; readonly version: 1 }
+  /** Answered by `result`. Loading the digest that is already loaded is a success without effect. */
+  | {
+      readonly type: 'load';
+      readonly id: string;
+      readonly plugin: PluginKey;
+      readonly digest: string;
+      readonly bundle: PluginBundle;
+      readonly memoryMegabytes: number;
+      readonly timeoutSeconds: number;
+    }
+  /** Answered by `result`; runs onStop. */
+  | { readonly type: 'unload'; readonly id: string; readonly plugin: PluginKey }
+  /** Answered by `result`. */
+  | {
+      readonly type: 'call';
+      readonly id: string;
+      readonly plugin: PluginKey;
+      readonly hook: HookName;
+      readonly argument: HookArgument;
+      readonly timeoutSeconds: number;
+    }
+  /** Answer to `request`. */
+  | { readonly type: 'response'; readonly id: string; readonly value?: unknown; readonly error?: ProtocolError }
+  | { readonly type: 'ping' }
+  /** Unload everything, then exit. */
+  | { readonly type: 'shutdown' };
+
+export type RunnerMessage =
+  | { readonly type: 'hello'; readonly version: 1; readonly namespace: string; readonly token: string }
+  | { readonly type: 'result'; readonly id: string; readonly value?: unknown; readonly error?: ProtocolError }
+  /** A capability of the SDK, checked and counted by the executor. */
+  | {
+      readonly type: 'request';
+      readonly id: string;
+      readonly plugin: PluginKey;
+      readonly capability: Capability;
+      readonly arguments: readonly unknown[];
+    }
+  | {
+      readonly type: 'log';
+      readonly plugin: PluginKey;
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly message: string;
+      readonly fields?: Readonly<Record<string, unknown>>;
+    }
+  /** The plugin is gone without having been asked to (memory, deadline, crash of its isolate). */
+  | { readonly type: 'ended'; readonly plugin: PluginKey; readonly error: ProtocolError }
+  | { readonly type: 'pong' };
+
+export type HookName = 'onAttach' | 'onDetach' | 'onJob';
+export type Capability = 'store.get' | 'store.set' | 'store.delete' | 'store.list';
+
+export interface HookArgument {
+  readonly jobId: string;
+  readonly event?: HotplugEvent;
+  readonly payload?: unknown;
+}
+
+/** `code` is an `AW_…` of docs/errors.md. */
+export interface ProtocolError {
+  readonly code: string;
+  readonly message: string;
+}
