@@ -8,7 +8,7 @@ export interface HotplugEvent {
   /** `<node>/<epoch>/<sequence>`: identifies the event for ever. */
   readonly eventId: string;
   readonly node: string;
-  /** Id of the agent's journal: 12 hex digits, new with each new journal. */
+  /** One opening of the agent's journal: 12 hex digits, new with each start. */
   readonly epoch: string;
   /** Counts up from 1 by 1 within an epoch. */
   readonly sequence: number;

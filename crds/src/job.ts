@@ -5,6 +5,8 @@ export interface WaitingJob {
   readonly id: string;
   readonly type: JobType;
   readonly plugin: PluginKey;
+  /** `metadata.uid` of the plugin: another plugin of the same name gets none of its jobs. */
+  readonly pluginUid: string;
   /** The UsbDevice it is for; undefined for a job without a device. */
   readonly deviceName?: string;
   /** Event jobs run on the event's node whatever has happened since; others follow their device. */

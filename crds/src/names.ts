@@ -29,6 +29,8 @@ export const redisKeys = {
   resultStream: 'aw:results',
   resultDeadLetters: 'aw:results:dlq',
   resultGroup: 'operator',
+  /** Kubernetes Events are made apart, so that an API server that is away holds up nothing else. */
+  resultEventGroup: 'operator-events',
   /** Hash: the durable record of one job, kept for 24 h after it ended. */
   jobRecord: (jobId: string) => `{aw:results}:job:${jobId}`,
   /** Hash: counters of one plugin. */
@@ -39,6 +41,12 @@ export const redisKeys = {
   pluginStore: (namespace: string, name: string) => `aw:store:${namespace}/${name}`,
   /** Set of names of waiting rooms that may hold jobs. */
   waitingRooms: 'aw:rooms',
+  /** Set of rooms that are about to leave `waitingRooms`; together they never lack a room that holds a job. */
+  leavingRooms: '{aw:rooms}:leaving',
+  /** Hash: the last attach event of every device that is present, by `<node>/<device name>`. */
+  attachedDevices: 'aw:attached',
+  /** Hash: event id of the attach that a plugin was told of, by `<node>/<device name>`. */
+  toldDevices: (pluginUid: string) => `aw:told:${pluginUid}`,
   /** Set of node names that ever had an executor; presence itself is `executor(node)`, a key with a time to live. */
   executors: 'aw:executors',
   executor: (nodeName: string) => `aw:executor:${nodeName}`,
@@ -50,6 +58,7 @@ export const queues = {
   intake: { 'usb-events': 10, 'plugin-jobs': 5, 'llm-batch': 3, 'system-maintenance': 1 },
   deviceRoom: (deviceName: string) => `room-device-${deviceName}`,
   pluginRoom: (namespace: string, name: string) => `room-plugin-${namespace}.${name}`,
+  /** The executor's Worker bears its instance (that of its presence key) as `name`: the router must know whose jobs died with it. */
   lane: (nodeName: string) => `lane-${nodeName}`,
 } as const;
 

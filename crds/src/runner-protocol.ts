@@ -70,6 +70,8 @@ export type Capability = 'store.get' | 'store.set' | 'store.delete' | 'store.lis
 export interface HookArgument {
   readonly jobId: string;
   readonly event?: HotplugEvent;
+  /** The UsbDevice that a job is for. */
+  readonly deviceName?: string;
   readonly payload?: unknown;
 }
 
