@@ -1,0 +1,10 @@
+import type { Resource } from './resource.ts';
+
+/** The kinds of Kubernetes itself that we touch. Our own are in `@autoweave/crds`. */
+export const builtinResources = {
+  configMap: { group: '', version: 'v1', plural: 'configmaps', kind: 'ConfigMap', namespaced: true },
+  event: { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event', namespaced: true },
+  lease: { group: 'coordination.k8s.io', version: 'v1', plural: 'leases', kind: 'Lease', namespaced: true },
+  namespace: { group: '', version: 'v1', plural: 'namespaces', kind: 'Namespace', namespaced: false },
+  node: { group: '', version: 'v1', plural: 'nodes', kind: 'Node', namespaced: false },
+} as const satisfies Record<string, Resource>;

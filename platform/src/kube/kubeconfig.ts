@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import { delimiter, dirname, resolve } from 'node:path';
+import { errorMessage } from '../errors/index.ts';
+import type { ClusterAccess } from './cluster-access.ts';
+import { invalidKubeconfig, readKubeconfigFiles } from './kubeconfig-file.ts';
+import type { Kubeconfig, KubeconfigCluster, KubeconfigFile, KubeconfigUser } from './kubeconfig-file.ts';
+import { tokenFromFile } from './token-file.ts';
+
+/** What we have no code for. Going on without it would act as somebody else, or fail with a riddle. */
+const unsupportedUserFields = ['exec', 'auth-provider', 'username'] as const;
+
+/**
+ * Reads the current context. Several paths, divided as in KUBECONFIG, are merged as kubectl does: the first file that
+ * has a name wins, files that do not exist are passed over.
+ *
+ * @throws AutoWeaveError AW_KUBECONFIG_INVALID with the file and the entry that is wrong or not supported.
+ */
+export async function loadKubeconfig(paths: string): Promise<ClusterAccess> {
+  const files = await readKubeconfigFiles(paths.split(delimiter).filter((path) => path !== ''));
+  const { namespace, cluster, user } = currentContext(files, paths);
+  return {
+    server: new URL(cluster.value.server),
+    tls: {
+      ...(await serverTrust(cluster.value, cluster.path)),
+      ...(await clientCertificate(user.value, user.path)),
+    },
+    ...tokenSource(user.value, user.path),
+    headers: impersonationHeaders(user.value),
+    namespace,
+    origin: paths,
+  };
+}
+
+/** Something a kubeconfig names, and the file it stands in. */
+interface Entry<T> {
+  readonly path: string;
+  readonly value: T;
+}
+
+interface CurrentContext {
+  readonly namespace: string;
+  readonly cluster: Entry<KubeconfigCluster>;
+  readonly user: Entry<KubeconfigUser>;
+}
+
+function currentContext(files: readonly KubeconfigFile[], paths: string): CurrentContext {
+  const wanted = files.map(({ config }) => config['current-context']).find((name) => name);
+  if (!wanted) throw invalidKubeconfig(paths, 'has no current-context');
+  const context = find(files, 'contexts', wanted)?.entry.context;
+  if (!context) throw invalidKubeconfig(paths, `has no context "${wanted}", which current-context names`);
+  return {
+    namespace: context.namespace ?? 'default',
+    cluster: namedCluster(files, context.cluster, { paths, context: wanted }),
+    user: context.user ? namedUser(files, context.user, { paths, context: wanted }) : { path: paths, value: {} },
+  };
+}
+
+type Place = { readonly paths: string; readonly context: string };
+
+function namedCluster(files: readonly KubeconfigFile[], name: string, place: Place): Entry<KubeconfigCluster> {
+  const found = find(files, 'clusters', name);
+  if (!found) throw invalidKubeconfig(place.paths, `has no cluster "${name}", which context "${place.context}" names`);
+  if (found.entry.cluster['proxy-url']) {
+    throw invalidKubeconfig(found.path, `uses "proxy-url" for cluster "${name}", which is not supported`);
+  }
+  return { path: found.path, value: found.entry.cluster };
+}
+
+function namedUser(files: readonly KubeconfigFile[], name: string, place: Place): Entry<KubeconfigUser> {
+  const found = find(files, 'users', name);
+  if (!found) throw invalidKubeconfig(place.paths, `has no user "${name}", which context "${place.context}" names`);
+  const value = found.entry.user ?? {};
+  const field = unsupportedUserFields.find((candidate) => value[candidate] !== undefined);
+  if (field) {
+    const remedy = 'use a client certificate or a token';
+    throw invalidKubeconfig(found.path, `uses "${field}" for user "${name}", which is not supported: ${remedy}`);
+  }
+  return { path: found.path, value };
+}
+
+function find<Section extends 'clusters' | 'contexts' | 'users'>(
+  files: readonly KubeconfigFile[],
+  section: Section,
+  name: string,
+): { path: string; entry: NonNullable<Kubeconfig[Section]>[number] } | undefined {
+  for (const { path, config } of files) {
+    const entry = config[section]?.find((candidate) => candidate.name === name);
+    if (entry) return { path, entry };
+  }
+  return undefined;
+}
+
+async function serverTrust(cluster: KubeconfigCluster, path: string): Promise<ClusterAccess['tls']> {
+  const ca = await inlineOrFile(cluster['certificate-authority-data'], cluster['certificate-authority'], path);
+  const servername = cluster['tls-server-name'];
+  return {
+    rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
+    ...(ca === undefined ? {} : { ca }),
+    ...(servername === undefined ? {} : { servername }),
+  };
+}
+
+async function clientCertificate(user: KubeconfigUser, path: string): Promise<{ cert?: string; key?: string }> {
+  const cert = await inlineOrFile(user['client-certificate-data'], user['client-certificate'], path);
+  const key = await inlineOrFile(user['client-key-data'], user['client-key'], path);
+  return { ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) };
+}
+
+function tokenSource(user: KubeconfigUser, path: string): Pick<ClusterAccess, 'token'> {
+  if (user.tokenFile) return { token: tokenFromFile(resolve(dirname(path), user.tokenFile)) };
+  const token = user.token;
+  return token ? { token: async () => token } : {};
+}
+
+function impersonationHeaders(user: KubeconfigUser): ClusterAccess['headers'] {
+  const headers: Record<string, string | readonly string[]> = {};
+  if (user.as) headers['Impersonate-User'] = user.as;
+  if (user['as-uid']) headers['Impersonate-Uid'] = user['as-uid'];
+  if (user['as-groups']?.length) headers['Impersonate-Group'] = user['as-groups'];
+  for (const [key, values] of Object.entries(user['as-user-extra'] ?? {})) {
+    headers[`Impersonate-Extra-${encodeURIComponent(key)}`] = values;
+  }
+  return headers;
+}
+
+/** Paths in a kubeconfig are relative to it. */
+async function inlineOrFile(
+  data: string | undefined,
+  file: string | undefined,
+  kubeconfigPath: string,
+): Promise<string | undefined> {
+  if (data) return Buffer.from(data, 'base64').toString('utf8');
+  if (!file) return undefined;
+  try {
+    return await readFile(resolve(dirname(kubeconfigPath), file), 'utf8');
+  } catch (error) {
+    throw invalidKubeconfig(kubeconfigPath, `names a file that could not be read: ${errorMessage(error)}`, error);
+  }
+}
