@@ -1,0 +1,4 @@
+export { type ControlPlane, type ControlPlaneOptions, hostAddressInGuest, startControlPlane } from './control-plane.ts';
+export { kubeconfig, type KubeconfigOptions } from './kubeconfig.ts';
+export { applyManifests, type KubectlAccess, runKubectl } from './manifests.ts';
+export { type RedisServer, type RedisServerOptions, startRedisServer } from './redis-server.ts';

@@ -1,0 +1,37 @@
+/** Packages that are installed together. */
+export type Packages = readonly string[];
+
+/** A package manager. Of several ways to get something the first that installs is taken. */
+export interface PackageManager {
+  readonly command: string;
+  readonly refresh: readonly string[] | undefined;
+  readonly install: readonly string[];
+  /** With certificates, without which Go reaches no module proxy. */
+  readonly go: readonly Packages[];
+  readonly redis: readonly Packages[];
+}
+
+/** In the order of preference where a machine has several. */
+export const packageManagers: readonly PackageManager[] = [
+  {
+    command: 'apt-get',
+    refresh: ['update', '-qq'],
+    install: ['install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'],
+    go: [['golang-go', 'ca-certificates']],
+    redis: [['redis-server'], ['valkey-server']],
+  },
+  {
+    command: 'dnf',
+    refresh: undefined,
+    install: ['install', '-y', '-q'],
+    go: [['golang', 'ca-certificates']],
+    redis: [['valkey'], ['redis']],
+  },
+  {
+    command: 'apk',
+    refresh: undefined,
+    install: ['add', '--no-cache'],
+    go: [['go', 'ca-certificates']],
+    redis: [['valkey'], ['redis']],
+  },
+];
