@@ -1,0 +1,1 @@
+export { pluginController, type PluginControllerOptions } from './plugin-controller.ts';

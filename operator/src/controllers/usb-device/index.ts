@@ -1,0 +1,1 @@
+export { usbDeviceController, type UsbDeviceControllerOptions } from './usb-device-controller.ts';

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { conditionTypes, type UsbDevice, type UsbDeviceAttachment } from '@autoweave/crds';
+import type { RecordedEvent } from '@autoweave/platform/kube';
+import { deviceReasons, place } from './plan-conditions.ts';
+
+export type PlannedEvent = Omit<RecordedEvent, 'object'> & {
+  readonly name: string;
+  /** May be left out when there are more Events than the cluster should bear. */
+  readonly isMinor: boolean;
+};
+
+/**
+ * The Kubernetes Events that tell what is new about a device. Their names come from the event in the stream: however
+ * often they are written, they exist once.
+ *
+ * @param forgotten entries that go because their node is no more
+ */
+export function planEvents(device: UsbDevice, forgotten: readonly UsbDeviceAttachment[]): readonly PlannedEvent[] {
+  const { attachments = [], reportedEventIds = [] } = device.status ?? {};
+  const reported = new Set(reportedEventIds);
+  const flips = attachments.flatMap((attachment) => {
+    const { lastEventId } = attachment;
+    return lastEventId === undefined || reported.has(lastEventId) ? [] : flipEvent(device, attachment, lastEventId);
+  });
+  const losses = forgotten.filter(({ present }) => present).map((attachment) => lossEvent(device, attachment));
+  return [...flips, ...losses, ...conflictEvents(device, attachments)];
+}
+
+function flipEvent(device: UsbDevice, attachment: UsbDeviceAttachment, eventId: string): PlannedEvent {
+  const { present } = attachment;
+  const isExpected = device.spec?.expected === true;
+  return {
+    type: !present && isExpected ? 'Warning' : 'Normal',
+    reason: present ? 'UsbAttached' : 'UsbDetached',
+    message: `${title(device)} was plugged ${present ? 'in at' : 'out of'} ${place(attachment)}`,
+    name: eventName(device, eventId),
+    isMinor: !isExpected,
+  };
+}
+
+function lossEvent(device: UsbDevice, attachment: UsbDeviceAttachment): PlannedEvent {
+  const { lastEventId = '', nodeName } = attachment;
+  return {
+    type: 'Warning',
+    reason: 'UsbDetached',
+    message: `${title(device)} was lost: node ${nodeName} is no more`,
+    name: eventName(device, `gone/${nodeName}/${lastEventId}`),
+    isMinor: device.spec?.expected !== true,
+  };
+}
+
+/** When the device has just been seen at a second node. */
+function conflictEvents(device: UsbDevice, attachments: readonly UsbDeviceAttachment[]): readonly PlannedEvent[] {
+  const holders = attachments.filter(({ present }) => present);
+  const isKnown = device.status?.conditions?.some(({ type }) => type === conditionTypes.conflicted) ?? false;
+  if (holders.length < 2 || isKnown) return [];
+  const nodes = holders
+    .map(({ nodeName }) => nodeName)
+    .toSorted()
+    .join(', ');
+  const eventIds = holders
+    .map(({ lastEventId = '' }) => lastEventId)
+    .toSorted()
+    .join(' ');
+  return [
+    {
+      type: 'Warning',
+      reason: deviceReasons.onSeveralNodes,
+      message: `${title(device)} is plugged in at several nodes at once: ${nodes}`,
+      name: eventName(device, `conflict/${eventIds}`),
+      isMinor: false,
+    },
+  ];
+}
+
+function title({ metadata, status }: UsbDevice): string {
+  const { vendorName = '', productName = '' } = status?.descriptor ?? {};
+  return [vendorName, productName].filter((name) => name !== '').join(' ') || metadata.name;
+}
+
+function eventName({ metadata }: UsbDevice, what: string): string {
+  const hash = createHash('sha256')
+    .update(`${metadata.uid ?? ''}\n${what}`)
+    .digest('hex');
+  return `${metadata.name}.${hash.slice(0, 16)}`;
+}

@@ -1,0 +1,2 @@
+export { PresenceReader } from './presence-reader.ts';
+export { RedisBundleStore } from './redis-bundle-store.ts';

@@ -1,0 +1,28 @@
+import {
+  autoweaveLibrary,
+  parseResultRecordReply,
+  redisKeys,
+  resultRecordCall,
+  type FunctionLibrary,
+  type JobResult,
+} from '@autoweave/crds';
+import { callFunction, type Redis } from '@autoweave/platform/redis';
+import type { JobRecords } from '../router/ports.ts';
+
+export class RedisJobRecords implements JobRecords {
+  readonly #redis: Redis;
+  readonly #library: FunctionLibrary = autoweaveLibrary();
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  async has(id: string): Promise<boolean> {
+    return (await this.#redis.exists(redisKeys.jobRecord(id))) === 1;
+  }
+
+  async record(result: JobResult): Promise<boolean> {
+    const reply = await callFunction(this.#redis, this.#library, resultRecordCall(result));
+    return parseResultRecordReply(reply) === 'recorded';
+  }
+}
