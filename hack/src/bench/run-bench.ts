@@ -1,0 +1,161 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { redisKeys } from '@autoweave/crds';
+import { runCommand } from '../processes/run-command.ts';
+import type { KubernetesTools } from '../tools/index.ts';
+import { runBenchPlugin } from './bench-plugin.ts';
+import { type ChainFigures, resultPhase, visiblePhase } from './chain-phases.ts';
+import { round } from './round.ts';
+import { ForeignLoad } from './foreign-load.ts';
+import { type HotplugFigures, hotplugPhase } from './hotplug-phase.ts';
+import { type LeakFigures, leakPhase } from './leak-phase.ts';
+import { describeMachine, type Machine } from './machine.ts';
+import { childProcesses, type ResidentMemory, residentMemory } from './process-figures.ts';
+import { makeAgent, makeExecutor, makeOperator, type ProductProcess } from './product.ts';
+import { setStage, type Stage } from './stage.ts';
+
+export interface BenchResult {
+  readonly machine: Machine;
+  readonly hotplug: HotplugFigures;
+  readonly visible: ChainFigures;
+  readonly results: readonly ChainFigures[];
+  /** By process; idle, with 50 devices plugged in. */
+  readonly memory: Readonly<Record<string, ResidentMemory>>;
+  /** The same after everything. */
+  readonly memoryAfter: Readonly<Record<string, ResidentMemory>>;
+  readonly leaks: readonly LeakFigures[];
+  /** Processors that others used during the phase. */
+  readonly foreignLoad: Readonly<Record<Phase, number>>;
+}
+
+type Phase = 'stream' | 'agent heap' | 'UsbDevice' | 'results' | 'heap';
+
+export interface BenchTools {
+  readonly kubernetes: KubernetesTools;
+  readonly redisServer: string;
+}
+
+/** A cluster, or a lab, would not allow so many writes; here nothing but the way itself is to be seen. */
+const unthrottled = ['--write-burst', '10000', '--writes-per-second', '10000', '--write-spacing-milliseconds', '0'];
+const idleMilliseconds = 3_000;
+
+/** About five minutes. `say` is told what happens. */
+export async function runBench(tools: BenchTools, say: (text: string) => void): Promise<BenchResult> {
+  const version = /v=(\S+)/.exec(await runCommand(tools.redisServer, ['--version']))?.[1] ?? 'unknown';
+  const machine = describeMachine(version);
+  say('Starting Redis, etcd and kube-apiserver');
+  const stage = await setStage(tools);
+  const started: ProductProcess[] = [];
+  const run = async (process: ProductProcess): Promise<ProductProcess> => {
+    started.push(process);
+    await process.start();
+    return process;
+  };
+  try {
+    const { agentMemory, ...alone } = await agentPhases(stage, run, say);
+    const chain = await chainPhases(stage, run, say);
+    return {
+      machine,
+      ...alone,
+      ...chain,
+      memory: { agent: agentMemory, ...chain.memory },
+      leaks: [...alone.leaks, ...chain.leaks],
+      foreignLoad: { ...alone.foreignLoad, ...chain.foreignLoad },
+    };
+  } finally {
+    await Promise.all(started.map((process) => process.stop()));
+    await stage.stop();
+  }
+}
+
+type Run = (process: ProductProcess) => Promise<ProductProcess>;
+type Say = (text: string) => void;
+
+/** The agent alone, with what it always does: journal, stream, UsbDevices. */
+async function agentPhases(stage: Stage, run: Run, say: Say) {
+  const { sysfsRoot } = stage;
+  // The first start fills the compile cache, which an image does not need.
+  const first = await run(await makeAgent({ ...stage.place('agent-0'), sysfsRoot }));
+  await first.stop();
+
+  say('Uevent → stream consumer, all contenders at once');
+  const agent = await run(await makeAgent({ ...stage.place('agent-1'), sysfsRoot }));
+  await delay(idleMilliseconds);
+  const agentMemory = residentMemory(agent.processId);
+  const [hotplug, besideStream] = await withForeignLoad(hotplugPhase(stage, agent));
+  for (const { name, p50, p95, received, sent } of hotplug.contenders) {
+    say(`  ${name.trim()}: p50 ${round(p50.median)} ms, p95 ${round(p95.median)} ms, ${received} of ${sent}`);
+  }
+
+  say('Live heap of the agent over 20,000 attaches and detaches, after 20,000 others');
+  const fast = { eventsPerSecond: 1000, warmUpCycles: 20_000, cyclesPerSample: 1000 };
+  const plan = { stream: redisKeys.hotplugStream, ...fast };
+  const [leaks, besideHeap] = await withForeignLoad(leakPhase(stage, { agent }, plan));
+  await agent.stop();
+
+  say('Uevent → UsbDevice at a watcher');
+  const writer = await run(await makeAgent({ ...stage.place('agent-2'), sysfsRoot, parameters: unthrottled }));
+  await stage.observe([], stage.controlPlane.kubeconfigPath);
+  await delay(idleMilliseconds);
+  const [visible, besideDevices] = await withForeignLoad(visiblePhase(stage, 20));
+  say(`  ${summary(visible)}`);
+  await writer.stop();
+  const foreignLoad = { stream: besideStream, 'agent heap': besideHeap, UsbDevice: besideDevices };
+  return { hotplug, visible, agentMemory, leaks, foreignLoad };
+}
+
+/** Everything. */
+async function chainPhases(stage: Stage, run: Run, say: Say) {
+  say('Starting agent, executor and operator');
+  const { sysfsRoot } = stage;
+  await stage.forgetEvents();
+  const agent = await run(await makeAgent({ ...stage.place('agent-3'), sysfsRoot }));
+  const executor = await run(await makeExecutor({ ...stage.place('executor'), agentPort: agent.port }));
+  const operator = await run(await makeOperator(stage.place('operator')));
+  await runBenchPlugin(stage.client);
+  await stage.observe([redisKeys.resultStream]);
+  await delay(idleMilliseconds);
+  const memoryNow = () => {
+    const [runner] = childProcesses(executor.processId);
+    return {
+      executor: residentMemory(executor.processId),
+      ...(runner === undefined ? {} : { runner: residentMemory(runner) }),
+      operator: residentMemory(operator.processId),
+    };
+  };
+  const memory = memoryNow();
+
+  say('Uevent → plugin result');
+  const [results, besideResults] = await withForeignLoad(resultPhases(stage, say));
+
+  say('Live heap of executor and operator over 10,000 attaches and detaches');
+  const load = { eventsPerSecond: 400, warmUpCycles: 0, cyclesPerSample: 500 };
+  const plan = { stream: redisKeys.resultStream, ...load };
+  const [leaks, besideHeap] = await withForeignLoad(leakPhase(stage, { executor, operator }, plan));
+  const memoryAfter = { agent: residentMemory(agent.processId), ...memoryNow() };
+  const foreignLoad = { results: besideResults, heap: besideHeap };
+  return { results, memory, memoryAfter, leaks, foreignLoad };
+}
+
+async function resultPhases(stage: Stage, say: Say): Promise<ChainFigures[]> {
+  const results: ChainFigures[] = [];
+  for (const load of [
+    { eventsPerSecond: 200, seconds: 20 },
+    { eventsPerSecond: 1000, seconds: 5 },
+  ]) {
+    const figures = await resultPhase(stage, load);
+    say(`  ${summary(figures)}`);
+    results.push(figures);
+  }
+  return results;
+}
+
+/** The phase, which has just begun, and what others used meanwhile. */
+async function withForeignLoad<Figures>(phase: Promise<Figures>): Promise<[Figures, number]> {
+  const load = new ForeignLoad();
+  const figures = await phase;
+  return [figures, load.stop()];
+}
+
+function summary({ eventsPerSecond, p50, p95, received, sent }: ChainFigures): string {
+  return `${eventsPerSecond}/s: p50 ${round(p50)} ms, p95 ${round(p95)} ms, ${received} of ${sent}`;
+}
