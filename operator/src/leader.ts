@@ -102,6 +102,7 @@ export class Leader {
       verdict: (job) => pluginVerdict(job, state.plugins.get(joinKey(job.plugin))),
       holders: (deviceName) => state.holders(deviceName),
       executors: () => this.#executors.states(),
+      readExecutors: () => this.#executors.readStates(),
       mayAct: () => redis.status === 'ready' && isLeading(),
       logger,
       metrics,

@@ -79,12 +79,13 @@ export class Executor {
     this.#worker.on('failed', (job, error) => void this.#gaveUp(job, error));
   }
 
-  /** Does not wait for Redis. */
+  /** Does not wait for Redis. The operator knows of this executor before it can find a job with it. */
   start(): void {
-    const { identity, logger } = this.#options;
-    this.#presence.start();
-    void this.#worker.run();
-    logger.info({ ...identity }, 'Started to take the lane');
+    void this.#presence.start().then(() => {
+      if (this.#stopping !== undefined) return;
+      void this.#worker.run();
+      this.#options.logger.info({ ...this.#options.identity }, 'Started to take the lane');
+    });
   }
 
   /**

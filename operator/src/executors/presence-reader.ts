@@ -70,6 +70,14 @@ export class PresenceReader implements ExecutorPresence {
     return this.#states;
   }
 
+  /** By node, as a reading that begins after this call finds them. */
+  async readStates(): Promise<ReadonlyMap<string, ExecutorState>> {
+    // One that runs already may have been answered before the call.
+    await this.#reading?.catch(() => undefined);
+    await this.#read();
+    return this.#states;
+  }
+
   readonly #connected = (): void => {
     this.#connectedAt = performance.now();
   };

@@ -152,9 +152,11 @@ describe('a job in a lane', () => {
 
   it('is taken from an executor that is gone or another now, and given up after three', () => {
     const lost = job(testEntry('j1'), { copy: running('a0') });
-    expect(plan([lost]).actions).toMatchObject([{ type: 'withdraw', routing: { interruptions: 1 } }]);
+    expect(plan([lost]).actions).toMatchObject([{ type: 'withdraw', routing: { endedExecutors: ['a0'] } }]);
     expect(actionsOf(plan([lost], executorOfA({ state: 'absent' })))).toEqual(['withdraw j1']);
-    const again = testEntry('j1', { routing: { interruptions: 3 } });
+    const noted = testEntry('j1', { routing: { endedExecutors: ['a0'] } });
+    expect(plan([job(noted, { copy: running('a0') })]).actions).toMatchObject([{ routing: noted.routing }]);
+    const again = testEntry('j1', { routing: { endedExecutors: ['a1', 'a2', 'a3'] } });
     expect(actionsOf(plan([job(again)]))).toEqual(['fail j1 AW_JOB_STALLED']);
   });
 

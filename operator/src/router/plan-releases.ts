@@ -6,7 +6,7 @@ import { Order } from './order.ts';
 import { PlacesLeft } from './places-left.ts';
 import {
   handBackPause,
-  maxInterruptions,
+  maxEndedExecutors,
   type RoomAction,
   type RoomJob,
   type RoomPlan,
@@ -64,8 +64,8 @@ function reasonToFail(job: RoomJob, now: number): RoomAction | undefined {
   if (now >= entry.expiresAt) {
     return { type: 'fail', id: entry.id, code: 'AW_JOB_EXPIRED', message: expiredMessage(entry) };
   }
-  if ((entry.routing?.interruptions ?? 0) >= maxInterruptions) {
-    const message = `${maxInterruptions} executors ended while they ran the job`;
+  if ((entry.routing?.endedExecutors?.length ?? 0) >= maxEndedExecutors) {
+    const message = `${maxEndedExecutors} executors ended while they ran the job`;
     return { type: 'fail', id: entry.id, code: 'AW_JOB_STALLED', message };
   }
   return undefined;

@@ -18,6 +18,7 @@ type Step =
     }
   | { readonly route: readonly ExecutorStep[]; readonly crashAt: number }
   | { readonly executor: ExecutorStep }
+  | { readonly readPresence: true }
   | { readonly move: readonly string[] }
   | { readonly wait: number };
 
@@ -50,6 +51,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     },
     { weight: 6, arbitrary: fc.record({ route: fc.array(executor, { maxLength: 6 }), crashAt }) },
     { weight: 6, arbitrary: fc.record({ executor }) },
+    { weight: 3, arbitrary: fc.record({ readPresence: fc.constant(true as const) }) },
     { weight: 2, arbitrary: fc.record({ move: place }) },
     { weight: 1, arbitrary: fc.record({ wait: fc.nat(600) }) },
   ),
@@ -68,6 +70,7 @@ async function perform(model: RoomModel, step: Step): Promise<void> {
       ),
     );
   else if ('executor' in step) model[step.executor[0]](step.executor[1]);
+  else if ('readPresence' in step) model.readPresence();
   else if ('move' in step) model.holders = step.move;
   else model.now += step.wait;
 }
@@ -92,6 +95,7 @@ async function drain(model: RoomModel): Promise<void> {
       for (const verb of ['checkStalled', 'take', 'record', 'complete'] as const) model[verb](where);
     }
     model.now += 1_000;
+    model.readPresence();
     await model.route(never, []);
   }
 }

@@ -2,6 +2,7 @@ import { joinKey } from '@autoweave/platform/kube';
 import type { Clock } from '../ports.ts';
 import { applyPlan } from './apply-plan.ts';
 import type { LaneWindows } from './lane-windows.ts';
+import { lostItsExecutor } from './plan-copy.ts';
 import { planReleases } from './plan-releases.ts';
 import type { JobLanes, JobRecords, WaitingRooms } from './ports.ts';
 import type { ExecutorState, PluginVerdict, RoomEntry, RoomJob, RoomPlan } from './room-state.ts';
@@ -16,7 +17,10 @@ export interface RouterPorts {
   readonly verdict: (entry: RoomEntry) => PluginVerdict;
   /** Nodes at which a UsbDevice is plugged in now. */
   readonly holders: (deviceName: string) => readonly string[];
+  /** As they were last read. */
   readonly executors: () => ReadonlyMap<string, ExecutorState>;
+  /** A reading that begins now. */
+  readonly readExecutors: () => Promise<ReadonlyMap<string, ExecutorState>>;
 }
 
 /** A room is read so far; all of it only when nothing in the head can move, so that a flood does not cost its square. */
@@ -43,7 +47,7 @@ async function planRoom(
 ): Promise<{ readonly plan: RoomPlan; readonly jobs: readonly RoomJob[] }> {
   const entries = await ports.rooms.read(room, limit);
   const jobs = await Promise.all(entries.map((entry) => observeJob(entry, ports)));
-  const executors = ports.executors();
+  const executors = await executorsOf(jobs, ports);
   await Promise.all(
     [...executors.keys()].filter((node) => !ports.windows.knows(node)).map((node) => refreshLane(node, ports)),
   );
@@ -63,6 +67,16 @@ async function planRoom(
   }
   ports.windows.waitForPlace(plan.fullLanes, room);
   return { plan, jobs };
+}
+
+/**
+ * An executor tells its presence before it takes a job. So a reading that is older than the copy proves nothing against
+ * whoever runs it, and a job must never be taken from a living executor.
+ */
+async function executorsOf(jobs: readonly RoomJob[], ports: RouterPorts): Promise<ReadonlyMap<string, ExecutorState>> {
+  const known = ports.executors();
+  const isInDoubt = jobs.some(({ copy }) => copy !== undefined && lostItsExecutor(copy, known));
+  return isInDoubt ? ports.readExecutors() : known;
 }
 
 /** The copy is asked for before the record: a copy that is gone because it has its result is never taken for a lost one. */

@@ -50,8 +50,8 @@ describe('a waiting room in Redis', () => {
   it('keeps the whole job, and what is noted with it', async () => {
     const job = testEntry('a', { payload: { text: 'ä "quoted" \u0000', list: [1, null] } });
     await rooms.add(room, [job]);
-    await rooms.note(room, 'a', { node: 'n1', interruptions: 2 });
-    expect(await rooms.read(room, 1)).toEqual([{ ...job, routing: { node: 'n1', interruptions: 2 } }]);
+    await rooms.note(room, 'a', { node: 'n1', endedExecutors: ['i1'] });
+    expect(await rooms.read(room, 1)).toEqual([{ ...job, routing: { node: 'n1', endedExecutors: ['i1'] } }]);
     await rooms.note(room, 'gone', { node: 'n1' });
   });
 

@@ -5,8 +5,8 @@ import type { LanePlaces } from './lane-windows.ts';
 export interface Routing {
   /** Node whose lane may hold a copy. Event jobs do without: their copy can only be at the event's node. */
   readonly node?: string;
-  /** How many executors ended while they ran it. */
-  readonly interruptions?: number;
+  /** Instances of the executors that ended while they ran it. */
+  readonly endedExecutors?: readonly string[];
   /** Which executor refused it, since the device was not there, how often, and when the last time. */
   readonly handedBack?: { readonly node: string; readonly times: number; readonly at: number };
 }
@@ -81,8 +81,8 @@ export interface RoomPlan {
   readonly again?: number;
 }
 
-/** An executor that ends while it runs a job gets it again; a job that ends this many is given up. */
-export const maxInterruptions = 3;
+/** A job whose executor ended is run again; one that ended this many is given up. */
+export const maxEndedExecutors = 3;
 
 /** Milliseconds for which the node that handed a job back is not asked again. */
 export function handBackPause(times: number): number {

@@ -24,6 +24,7 @@ export class Presence {
   readonly #logger: Logger;
   #timer: NodeJS.Timeout | undefined;
   #refreshing = false;
+  readonly #told = Promise.withResolvers<void>();
 
   constructor(redis: Redis, identity: ExecutorIdentity, logger: Logger) {
     this.#redis = redis;
@@ -31,13 +32,16 @@ export class Presence {
     this.#logger = logger;
   }
 
-  start(): void {
+  /** @returns when the operator can know of it, or, told to stop before that, when it did */
+  start(): Promise<void> {
     void this.#refresh();
     this.#timer ??= setInterval(() => void this.#refresh(), refreshMilliseconds);
+    return this.#told.promise;
   }
 
   /** The operator knows at once. */
   async stop(): Promise<void> {
+    this.#told.resolve();
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -67,6 +71,7 @@ export class Presence {
         .set(this.#key, this.#value, 'PX', lifeMilliseconds)
         .sadd(redisKeys.executors, node)
         .exec();
+      this.#told.resolve();
     } catch (error) {
       this.#logger.debug({ reason: errorMessage(error) }, 'Failed to refresh the presence key');
     } finally {

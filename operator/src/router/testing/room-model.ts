@@ -27,6 +27,7 @@ export class RoomModel {
   readonly records = new Map<string, JobResult>();
   readonly instances = new Map<string, string>();
   listed = false;
+  #presence: ReadonlyMap<string, ExecutorState> = new Map();
   #windows = new LaneWindows(laneLimit);
   #started = 0;
   #effects = 0;
@@ -45,6 +46,16 @@ export class RoomModel {
 
   killExecutor(node: string): void {
     this.instances.delete(node);
+  }
+
+  /** What the router knows of the executors stays as it is until the next reading. */
+  readPresence(): void {
+    this.#presence = new Map(
+      ['a', 'b'].map((node) => {
+        const instance = this.instances.get(node);
+        return [node, instance === undefined ? { state: 'absent' } : { state: 'present', instance }];
+      }),
+    );
   }
 
   /** The executor of the node takes the next copy and runs it, skips it, or hands it back. */
@@ -99,7 +110,8 @@ export class RoomModel {
     try {
       await reconcileRoom(room, this.#ports());
     } catch (error) {
-      if (!(error instanceof Crash) && !(error instanceof AggregateError)) throw error;
+      const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+      for (const one of errors) if (!(one instanceof Crash)) throw one;
       this.#windows = new LaneWindows(laneLimit);
     }
     for (const node of this.lanes.keys()) await this.#windows.refresh(node, async () => this.#unfinished(node));
@@ -111,7 +123,12 @@ export class RoomModel {
       clock: { now: () => this.now },
       verdict: () => ({ state: 'ready', revision }),
       holders: () => this.holders,
-      executors: () => this.#executors(),
+      executors: () => this.#presence,
+      readExecutors: () =>
+        this.#step(() => {
+          this.readPresence();
+          return this.#presence;
+        }),
       rooms: {
         add: async () => {},
         read: (_room, limit) => this.#step(() => this.entries.slice(0, limit)),
@@ -148,15 +165,6 @@ export class RoomModel {
     return effect();
   }
 
-  #executors(): ReadonlyMap<string, ExecutorState> {
-    return new Map(
-      ['a', 'b'].map((node) => {
-        const instance = this.instances.get(node);
-        return [node, instance === undefined ? { state: 'absent' } : { state: 'present', instance }];
-      }),
-    );
-  }
-
   #lane(node: string): ModelCopy[] {
     const lane = this.lanes.get(node) ?? [];
     this.lanes.set(node, lane);
@@ -189,7 +197,10 @@ export class RoomModel {
     const lane = this.#lane(copy.node);
     const index = lane.findIndex(({ job }) => job.id === id);
     const found = lane[index];
-    if (found?.state === 'running' && found.instance !== copy.instance) return false;
+    if (found?.state === 'running') {
+      if (found.instance !== copy.instance) return false;
+      if (found.instance === this.instances.get(copy.node)) throw new Error(`${id} is taken from who runs it`);
+    }
     if (index >= 0) lane.splice(index, 1);
     return true;
   }
