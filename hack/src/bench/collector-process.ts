@@ -2,7 +2,7 @@ import { type HotplugEvent, redisKeys, resources, type UsbDevice } from '@autowe
 import { KubeClient, loadClusterAccess } from '@autoweave/platform/kube';
 import { createRedis, type Redis } from '@autoweave/platform/redis';
 import { createLogger } from '@autoweave/platform/telemetry';
-import { eventKey } from './bench-devices.ts';
+import { eventKey } from '../system/staged-device.ts';
 import { monotonicMilliseconds } from './clock.ts';
 import { answerRequests } from './helper-process.ts';
 

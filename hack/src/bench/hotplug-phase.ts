@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Contender, contenders, startContenders } from './contenders.ts';
 import { isExact } from './delivery.ts';
 import { cpuSeconds } from './process-figures.ts';
-import type { ProductProcess } from './product.ts';
+import type { ProductProcess } from '../system/product.ts';
 import { churn, type ScheduledEvent, stays } from './schedule.ts';
 import { deliveredBy, sentEvents } from './sent-events.ts';
 import { ports, type Stage } from './stage.ts';

@@ -1,9 +1,9 @@
 import { UeventInjector } from '@autoweave/node-agent/testing';
-import { benchDevice } from './bench-devices.ts';
+import { stagedDevice } from '../system/staged-device.ts';
 import { monotonicMilliseconds, sleepUntil } from './clock.ts';
 import { answerRequests } from './helper-process.ts';
 import type { ScheduledEvent } from './schedule.ts';
-import { SysfsStage } from './sysfs-stage.ts';
+import { SysfsStage } from '../system/sysfs-stage.ts';
 
 export interface InjectRequest {
   readonly sysfsRoot: string;
@@ -24,7 +24,7 @@ function inject({ sysfsRoot, events }: InjectRequest): InjectReply {
   const lateness: number[] = [];
   const startedAt = monotonicMilliseconds() + 50;
   for (const { dueAt, action, port, address } of events) {
-    const device = benchDevice(port, address);
+    const device = stagedDevice(port, address);
     // As the kernel does: it is in the tree, or gone from it, before anybody is told.
     if (action === 'attach') stage.attach(device);
     else stage.detach(device);

@@ -1,5 +1,5 @@
 import { takeUntil } from './chain-phases.ts';
-import type { ProductProcess } from './product.ts';
+import type { ProductProcess } from '../system/product.ts';
 import { churn } from './schedule.ts';
 import { ports, type Stage } from './stage.ts';
 import { type Slope, slopeOf } from './statistics.ts';

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { provideKubernetesTools, provideRedisServer } from '../tools/index.ts';
-import { bringLoopbackUp, enterNetworkNamespace, isInsideNetworkNamespace } from './network-namespace.ts';
+import { bringLoopbackUp, enterNetworkNamespace, isInsideNetworkNamespace } from '../system/network-namespace.ts';
 import { report } from './report.ts';
 import { type BenchTools, runBench } from './run-bench.ts';
 

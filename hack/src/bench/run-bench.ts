@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { redisKeys } from '@autoweave/crds';
 import { runCommand } from '../processes/run-command.ts';
 import type { KubernetesTools } from '../tools/index.ts';
-import { runBenchPlugin } from './bench-plugin.ts';
+import { runSwiftPlugin } from '../system/swift-plugin.ts';
 import { type ChainFigures, resultPhase, visiblePhase } from './chain-phases.ts';
 import { round } from './round.ts';
 import { ForeignLoad } from './foreign-load.ts';
@@ -10,7 +10,7 @@ import { type HotplugFigures, hotplugPhase } from './hotplug-phase.ts';
 import { type LeakFigures, leakPhase } from './leak-phase.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { childProcesses, type ResidentMemory, residentMemory } from './process-figures.ts';
-import { makeAgent, makeExecutor, makeOperator, type ProductProcess } from './product.ts';
+import { makeAgent, makeExecutor, makeOperator, type ProductProcess } from '../system/product.ts';
 import { setStage, type Stage } from './stage.ts';
 
 export interface BenchResult {
@@ -111,7 +111,7 @@ async function chainPhases(stage: Stage, run: Run, say: Say) {
   const agent = await run(await makeAgent({ ...stage.place('agent-3'), sysfsRoot }));
   const executor = await run(await makeExecutor({ ...stage.place('executor'), agentPort: agent.port }));
   const operator = await run(await makeOperator(stage.place('operator')));
-  await runBenchPlugin(stage.client);
+  await runSwiftPlugin(stage.client);
   await stage.observe([redisKeys.resultStream]);
   await delay(idleMilliseconds);
   const memoryNow = () => {

@@ -1,4 +1,4 @@
-import { benchDevice, eventKey } from './bench-devices.ts';
+import { stagedDevice, eventKey } from '../system/staged-device.ts';
 import { matchDelivery, type Delivery, type Sent } from './delivery.ts';
 import type { InjectReply } from './injector-process.ts';
 import type { Observation } from './collector-process.ts';
@@ -6,7 +6,7 @@ import type { ScheduledEvent } from './schedule.ts';
 
 export function sentEvents(events: readonly ScheduledEvent[], { startedAt }: InjectReply): Sent[] {
   return events.map(({ dueAt, action, port, address }) => {
-    const device = benchDevice(port, address).sysfsName;
+    const device = stagedDevice(port, address).sysfsName;
     return { key: eventKey({ device, address, action }), device, dueAt: startedAt + dueAt };
   });
 }

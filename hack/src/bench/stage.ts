@@ -9,12 +9,12 @@ import { DeathWatch } from '../processes/death-watch.ts';
 import { type ControlPlane, startControlPlane } from '../testing/control-plane.ts';
 import { type RedisServer, startRedisServer } from '../testing/redis-server.ts';
 import type { KubernetesTools } from '../tools/index.ts';
-import { benchDevice } from './bench-devices.ts';
+import { stagedDevice } from '../system/staged-device.ts';
 import type { CollectRequest, Observation } from './collector-process.ts';
 import { HelperProcess } from './helper-process.ts';
 import type { InjectReply, InjectRequest } from './injector-process.ts';
 import { AddressBook, type ScheduledEvent } from './schedule.ts';
-import { SysfsStage } from './sysfs-stage.ts';
+import { SysfsStage } from '../system/sysfs-stage.ts';
 
 /** Devices that come and go quickly, those that stay for a while, and those that are there all the time. */
 export const ports = {
@@ -61,7 +61,7 @@ export async function setStage(tools: { kubernetes: KubernetesTools; redisServer
   const sysfsRoot = join(directory, 'sys');
   const sysfs = new SysfsStage(sysfsRoot);
   sysfs.build([...ports.churning, ...ports.staying, ...ports.resting]);
-  for (const port of ports.resting) sysfs.attach(benchDevice(port, port));
+  for (const port of ports.resting) sysfs.attach(stagedDevice(port, port));
   const injector = new HelperProcess<InjectRequest, InjectReply>(fileHere('injector-process.ts'));
   const collector = new HelperProcess<CollectRequest, readonly Observation[]>(fileHere('collector-process.ts'), [
     redis.url,

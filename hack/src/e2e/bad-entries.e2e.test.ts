@@ -1,6 +1,7 @@
 import { type HotplugEvent, hotplugEventFields, queues, redisKeys, resultFields } from '@autoweave/crds';
 import { Queue } from 'bullmq';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { nodeName } from '../system/product.ts';
 import { onAttach, pluginNamespace, samplePlugin } from './sample-plugin.ts';
 import { labWithWitness } from './witness.ts';
 
@@ -58,7 +59,7 @@ describe('an entry of aw:results that no executor wrote', () => {
     jobId: 'forged',
     type: 'usb.attach',
     plugin: { namespace: pluginNamespace, name: 'witness' },
-    node: 'bench',
+    node: nodeName,
     state: 'Succeeded',
     startedAt: 0,
     finishedAt: 1,

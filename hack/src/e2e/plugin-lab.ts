@@ -15,7 +15,7 @@ import {
 import { builtinResources, findCondition, KubeClient, loadClusterAccess } from '@autoweave/platform/kube';
 import { closeRedis, createRedis, type Redis } from '@autoweave/platform/redis';
 import { createLogger } from '@autoweave/platform/telemetry';
-import { makeExecutor, makeOperator, nodeName } from '../bench/product.ts';
+import { makeExecutor, makeOperator, nodeName } from '../system/product.ts';
 import { DeathWatch } from '../processes/death-watch.ts';
 import { type ControlPlane, runKubectl, startControlPlane, startRedisServer } from '../testing/index.ts';
 import { pluginNamespace } from './sample-plugin.ts';

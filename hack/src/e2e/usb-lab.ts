@@ -5,7 +5,7 @@ import { type AutoWeavePlugin, type HotplugEvent, resources } from '@autoweave/c
 import { builtinResources, type EventObject, KubeClient, loadClusterAccess } from '@autoweave/platform/kube';
 import { createRedis, type Redis } from '@autoweave/platform/redis';
 import { createLogger } from '@autoweave/platform/telemetry';
-import { makeOperator } from '../bench/product.ts';
+import { makeOperator } from '../system/product.ts';
 import { hotplugEvents, observe } from '../faults/observe.ts';
 import { portProblems, problemsOf } from '../faults/verdict.ts';
 import { type Guest, startGuest } from '../guest/index.ts';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { bringLoopbackUp, enterNetworkNamespace, isInsideNetworkNamespace } from '../bench/network-namespace.ts';
+import { bringLoopbackUp, enterNetworkNamespace, isInsideNetworkNamespace } from '../system/network-namespace.ts';
 import { provideKubernetesTools, provideRedisServer } from '../tools/index.ts';
 import { type Victim, victims as everyVictim } from './kill-plan.ts';
 import { runFaults } from './run-faults.ts';

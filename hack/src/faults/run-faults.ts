@@ -6,8 +6,8 @@ import { builtinResources, KubeClient, loadClusterAccess } from '@autoweave/plat
 import { randomNumbers } from '@autoweave/node-agent/testing';
 import { createRedis } from '@autoweave/platform/redis';
 import { createLogger } from '@autoweave/platform/telemetry';
-import { benchPlugin, runBenchPlugin } from '../bench/bench-plugin.ts';
-import { makeAgent, makeExecutor, makeOperator } from '../bench/product.ts';
+import { swiftPlugin, runSwiftPlugin } from '../system/swift-plugin.ts';
+import { makeAgent, makeExecutor, makeOperator } from '../system/product.ts';
 import { DeathWatch } from '../processes/death-watch.ts';
 import { startControlPlane } from '../testing/control-plane.ts';
 import { startRedisServer } from '../testing/redis-server.ts';
@@ -85,7 +85,7 @@ export async function runFaults(options: FaultOptions): Promise<FaultReport> {
     cleanup.defer(() => process.stop());
     await process.start();
   }
-  await runBenchPlugin(client);
+  await runSwiftPlugin(client);
 
   const targets: Record<Victim, Target> = {
     agent,
@@ -115,7 +115,7 @@ export async function runFaults(options: FaultOptions): Promise<FaultReport> {
   const startedAt = performance.now();
   for (;;) {
     await restartEnded();
-    const outcome = { plugged: world.plugged, ...(await observe({ client, redis: connection, plugin: benchPlugin })) };
+    const outcome = { plugged: world.plugged, ...(await observe({ client, redis: connection, plugin: swiftPlugin })) };
     const agentLived = !options.victims.includes('agent');
     const problems = [
       ...problemsOf(outcome),

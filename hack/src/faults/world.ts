@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { UeventInjector } from '@autoweave/node-agent/testing';
-import { benchDevice } from '../bench/bench-devices.ts';
-import { SysfsStage } from '../bench/sysfs-stage.ts';
+import { stagedDevice } from '../system/staged-device.ts';
+import { SysfsStage } from '../system/sysfs-stage.ts';
 
 export interface Operation {
   readonly action: 'attach' | 'detach';
@@ -30,7 +30,7 @@ export class World {
 
   /** Names below /sys/bus/usb/devices of what is plugged in. */
   get plugged(): ReadonlySet<string> {
-    return new Set([...this.#plugged].map(([port, address]) => benchDevice(port, address).sysfsName));
+    return new Set([...this.#plugged].map(([port, address]) => stagedDevice(port, address).sysfsName));
   }
 
   /** Goes on until aborted. */
@@ -54,7 +54,7 @@ export class World {
 
   #plug(port: number): void {
     this.#address = (this.#address % addresses) + 1;
-    const device = benchDevice(port, this.#address);
+    const device = stagedDevice(port, this.#address);
     this.#stage.attach(device);
     this.#injector.send('add', device);
     this.#plugged.set(port, this.#address);
@@ -62,7 +62,7 @@ export class World {
   }
 
   #unplug(port: number, address: number): void {
-    const device = benchDevice(port, address);
+    const device = stagedDevice(port, address);
     this.#stage.detach(device);
     this.#injector.send('remove', device);
     this.#plugged.delete(port);

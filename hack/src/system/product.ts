@@ -8,7 +8,7 @@ import { ServerProcess } from '../processes/server-process.ts';
 const root = join(import.meta.dirname, '../../..');
 const probe = join(import.meta.dirname, 'heap-probe.ts');
 
-export const nodeName = 'bench';
+export const nodeName = 'node-1';
 
 export interface ProductOptions {
   /** Empty, for this process alone. */
@@ -42,7 +42,7 @@ export class ProductProcess {
         ...process.env,
         REDIS_URL: redisUrl,
         KUBECONFIG: kubeconfigPath,
-        AW_BENCH_HEAP_FILE: this.#heapFile,
+        AW_HEAP_FILE: this.#heapFile,
         // Without it every start would strip the types anew, with a compiler that stays in memory. Images hold JavaScript.
         NODE_COMPILE_CACHE: join(root, '.cache/node-compile'),
       },

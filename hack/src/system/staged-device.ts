@@ -3,7 +3,7 @@ import type { ScannedDevice } from '@autoweave/node-agent/testing';
 const controller = '/devices/pci0000:00/0000:00:14.0/usb1';
 
 /** A stick with a serial number of its own, in one port of bus 1. */
-export function benchDevice(port: number, address: number): ScannedDevice {
+export function stagedDevice(port: number, address: number): ScannedDevice {
   const sysfsName = `1-${port}`;
   return {
     sysfsName,

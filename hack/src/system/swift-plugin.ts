@@ -9,9 +9,9 @@ import {
 import { builtinResources, type KubeClient } from '@autoweave/platform/kube';
 import { setTimeout as delay } from 'node:timers/promises';
 
-export const benchPlugin = { namespace: 'bench', name: 'bench' } as const;
-const { namespace, name } = benchPlugin;
-const fieldManager = 'autoweave-bench';
+export const swiftPlugin = { namespace: 'swift', name: 'swift' } as const;
+const { namespace, name } = swiftPlugin;
+const fieldManager = 'autoweave-system-test';
 
 /** Answers at once: what is measured is the way to it. */
 const source = `export default {
@@ -31,7 +31,7 @@ const manifest: PluginManifest = {
 };
 
 /** Applies a plugin for every attach and detach. Resolves when it runs. @throws Error when it does not within a minute. */
-export async function runBenchPlugin(client: KubeClient): Promise<void> {
+export async function runSwiftPlugin(client: KubeClient): Promise<void> {
   await client.apply<AutoWeavePolicy>(
     resources.autoWeavePolicy,
     { metadata: { name: defaultPolicyName }, spec: { plugins: { allowUnsigned: [{ namespace }] } } },
@@ -56,5 +56,5 @@ export async function runBenchPlugin(client: KubeClient): Promise<void> {
     if (phase === 'Running') return;
     await delay(100);
   }
-  throw new Error(`The plugin of the bench does not run: its phase is ${phase}`);
+  throw new Error(`The plugin does not run: its phase is ${phase}`);
 }

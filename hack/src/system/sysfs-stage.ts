@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type ScannedDevice, writeSysfsTree } from '@autoweave/node-agent/testing';
-import { benchDevice } from './bench-devices.ts';
+import { stagedDevice } from './staged-device.ts';
 
 /**
  * A sysfs in which devices come and go in four system calls, as the injector has no time to write the twenty files of
@@ -20,7 +20,7 @@ export class SysfsStage {
   build(ports: readonly number[]): void {
     mkdirSync(this.#wings, { recursive: true });
     for (const port of ports) {
-      const device = benchDevice(port, 1);
+      const device = stagedDevice(port, 1);
       writeSysfsTree(this.#root, [device]);
       this.detach(device);
     }
