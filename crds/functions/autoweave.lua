@@ -3,7 +3,7 @@
 -- each argument is. All keys of one call share a hash tag, so that they live in one Cluster slot.
 -- Raise the version with every change: a process replaces an older library, and leaves a newer one alone, so a newer
 -- one must keep answering the calls of older processes.
-local version = 1
+local version = 2
 
 -- A journal may jump ahead of the mark (Redis came back without its latest writes) only this far.
 local maximum_jump = 1000000
@@ -115,6 +115,73 @@ local function result_record(keys, args)
   return { 'recorded', id }
 end
 
+-- KEYS records of jobs. For each 1 or 0: whether it is there.
+local function results_known(keys)
+  local known = {}
+  for index, record in ipairs(keys) do
+    known[index] = redis.call('EXISTS', record)
+  end
+  return known
+end
+
+-- Waiting rooms and lanes are BullMQ queues. Of its layout this relies on: the lists `wait` (the oldest job at the end)
+-- and `active`, and a hash for each job. The keys of jobs share the prefix of the queue, which ARGV gives.
+
+-- KEYS waiting jobs. ARGV prefix, how many.
+-- {how many wait, data of the oldest, its note or '', data of the next, …}
+local function room_read(keys, args)
+  local limit = whole_number(args[2])
+  if #keys ~= 1 or not limit or limit < 1 then
+    return redis.error_reply('AWARGUMENTS aw_room_read: prefix, limit')
+  end
+  local reply = { redis.call('LLEN', keys[1]) }
+  local ids = redis.call('LRANGE', keys[1], -limit, -1)
+  for index = #ids, 1, -1 do
+    local job = redis.call('HMGET', args[1] .. ids[index], 'data', 'awnote')
+    if job[1] then
+      reply[#reply + 1] = job[1]
+      reply[#reply + 1] = job[2] or ''
+    end
+  end
+  return reply
+end
+
+-- KEYS job. ARGV note.
+local function room_note(keys, args)
+  if redis.call('EXISTS', keys[1]) == 0 then
+    return 0
+  end
+  redis.call('HSET', keys[1], 'awnote', args[1])
+  return 1
+end
+
+-- KEYS waiting jobs. ARGV prefix, ids. How many still wait.
+local function room_remove(keys, args)
+  for index = 2, #args do
+    redis.call('LREM', keys[1], -1, args[index])
+    redis.call('DEL', args[1] .. args[index])
+  end
+  return redis.call('LLEN', keys[1])
+end
+
+-- KEYS active jobs. ARGV prefix, ids. For each {'waiting', 'running', 'ended' or '', Worker or '', failure or ''}.
+local function lane_find(keys, args)
+  local rows = {}
+  for index = 2, #args do
+    local id = args[index]
+    local job = redis.call('HMGET', args[1] .. id, 'name', 'finishedOn', 'processedOn', 'pb', 'failedReason')
+    local state = job[1] and 'waiting' or ''
+    if job[2] then
+      state = 'ended'
+    elseif job[3] and redis.call('LPOS', keys[1], id) then
+      -- An executor that stops puts back what it had taken, and the marks of that stay.
+      state = 'running'
+    end
+    rows[index - 1] = { state, job[4] or '', job[5] or '' }
+  end
+  return rows
+end
+
 local function library_version()
   return version
 end
@@ -122,4 +189,9 @@ end
 redis.register_function('aw_hotplug_append', hotplug_append)
 redis.register_function('aw_result_record', result_record)
 redis.register_function { function_name = 'aw_hotplug_mark', callback = hotplug_mark, flags = { 'no-writes' } }
+redis.register_function { function_name = 'aw_results_known', callback = results_known, flags = { 'no-writes' } }
+redis.register_function { function_name = 'aw_room_read', callback = room_read, flags = { 'no-writes' } }
+redis.register_function('aw_room_note', room_note)
+redis.register_function('aw_room_remove', room_remove)
+redis.register_function { function_name = 'aw_lane_find', callback = lane_find, flags = { 'no-writes' } }
 redis.register_function { function_name = 'autoweave_version', callback = library_version, flags = { 'no-writes' } }

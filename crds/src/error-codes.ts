@@ -6,10 +6,14 @@ export const errorCodes = {
   AW_CONFIG_INVALID:
     'Correct the named setting; the message names the flag or variable, its value and what is accepted.',
   AW_KUBECONFIG_INVALID: 'Point KUBECONFIG at a readable kubeconfig, or run inside a cluster with a service account.',
+  AW_CONTEXT_UNKNOWN: 'Name a context of the kubeconfig; kubectl config get-contexts lists them.',
   AW_KUBE_REFUSED:
     'The API server refused the request; its reason is in the message. When it says forbidden, check the RBAC rules.',
-  AW_KUBE_UNREACHABLE: 'Check the server address of the kubeconfig and the network; the process keeps trying.',
+  AW_KUBE_UNREACHABLE: 'Check the server address of the kubeconfig and the network; agents and operator keep trying.',
   AW_CRD_MISSING: 'Apply the custom resource definitions: kubectl apply --server-side -f crds/manifests.',
+  AW_DEVICE_UNKNOWN:
+    'Give the name of a UsbDevice, its alias, or the first letters of one; kubectl get usbdevices lists them.',
+  AW_DEVICE_AMBIGUOUS: 'Give more letters of the name, or the whole name, so that one UsbDevice is meant.',
   AW_USB_UNAVAILABLE:
     'This node has no USB tree; load a USB host driver, or choose --usb-source=simulated to try things out.',
   AW_USB_UNREADABLE: 'The kernel did not answer for this device; unplug it, or see the kernel log. It is read again.',
@@ -38,7 +42,20 @@ export const errorCodes = {
   AW_DIGEST_MISMATCH: 'The file is not the one the manifest lists; rebuild the manifest or restore the file.',
   AW_PLUGIN_NOT_PERMITTED:
     'Allow the plugin in AutoWeavePolicy default, e.g. spec.plugins.allowUnsigned for its namespace, or sign it.',
-  AW_RUNTIME_UNSUPPORTED: 'Set spec.runtime to Thread; there is no other runtime yet.',
+  AW_RUNTIME_UNSUPPORTED:
+    'Set spec.runtime to Thread, or install AutoWeave with its chart, whose operator makes pods (--runner-pods).',
+  AW_POD_UNEXPECTED: 'Set spec.runtime to Pod, or remove spec.pod.',
+  AW_NAMESPACE_NOT_ALLOWED:
+    'Create the plugin in a namespace where the operator may make pods, or add this one to --plugin-namespaces.',
+  AW_WORKLOAD_FORBIDDEN:
+    'Give the operator the right that the message names; the chart does so for the namespaces of plugins that it knows.',
+  AW_WORKLOAD_REFUSED:
+    'Correct the named field of the plugin, or raise the quota or change the policy that refused it.',
+  AW_POD_NOT_CREATED: 'Raise the quota, or relax the Pod Security level of the namespace, that the message names.',
+  AW_POD_UNSCHEDULABLE:
+    'Make room on the nodes that hold the device, or change spec.pod: nodeSelector, tolerations, resources.',
+  AW_IMAGE_UNAVAILABLE: 'Correct the name of the image, push it, or add spec.pod.imagePullSecrets.',
+  AW_POD_FAILING: 'See the log of the container (kubectl logs), correct the program or its settings.',
   AW_PLUGIN_LOAD_FAILED:
     'The plugin threw while it was loaded; see the message, correct the code and publish a new revision.',
   AW_PLUGIN_THREW: 'The hook threw; see the message and the plugin log.',
@@ -57,7 +74,10 @@ export const errorCodes = {
   AW_JOB_EXPIRED: 'The job waited longer than its time to live; is the device plugged in, and its node alive?',
   AW_JOB_STALLED: 'The executor stopped several times while this job ran; see its log.',
   AW_RECORD_INVALID: 'Something other than an executor wrote to aw:results; see the entry in aw:results:dlq.',
-  AW_RUNNER_UNAVAILABLE: 'The runner of the namespace does not start; see the log of the executor.',
+  AW_RUNNER_UNAVAILABLE:
+    'Wait, the job is tried again; if it lasts, see the runner pods of the namespace, or the log of the executor.',
+  AW_RUNNER_REFUSED:
+    'Start runners as the operator does: their token names their service account, node and audience; see the message.',
   AW_PROTOCOL_VIOLATION: 'The peer broke the runner protocol and was disconnected; use matching versions.',
   AW_TOOL_UNAVAILABLE:
     'Install the named tool and put it on PATH, or name its directory in KUBEBUILDER_ASSETS; the message lists what was tried.',

@@ -96,6 +96,15 @@ export function parseResultRecordReply(reply: unknown): 'recorded' | 'duplicate'
   throw new TypeError(`aw_result_record answered ${JSON.stringify(reply)}`);
 }
 
+/** Answers which of these jobs have a record, read by `parseResultsKnown`. */
+export function resultsKnownCall(jobIds: readonly string[]): FunctionCall {
+  return { function: 'aw_results_known', keys: jobIds.map(redisKeys.jobRecord), arguments: [] };
+}
+
+export function parseResultsKnown(reply: unknown): readonly boolean[] {
+  return (reply as readonly number[]).map((known) => known === 1);
+}
+
 /** Fields of an entry of `aw:results`, and of the hash `redisKeys.jobRecord` (there without `jobId`). */
 export const resultFields = { jobId: 'jobId', state: 'state', result: 'result' } as const;
 

@@ -39,6 +39,8 @@ export interface LaneJob extends WaitingJob {
 /** One loadable state of a plugin; another digest or other limits are another revision. */
 export interface PluginRevision {
   readonly uid: string;
+  /** `Pod`: it runs in the pods of its own, of which a node has at most a few; `Thread`: in the runner of its namespace and node. */
+  readonly runtime: 'Thread' | 'Pod';
   /** `sha256:<64 hex>` of the canonical bundle JSON at `redisKeys.bundle(digest)`. */
   readonly bundleDigest: string;
   readonly memoryMegabytes: number;
@@ -81,8 +83,8 @@ export interface PluginManifest {
   readonly name: string;
   readonly version: string;
   readonly description?: string;
-  /** Path of the ES module that exports the plugin by default. */
-  readonly entry: string;
+  /** Path of the ES module that exports the plugin by default. Absent when an image of its own is the plugin. */
+  readonly entry?: string;
   readonly type?: 'device-handler' | 'security-scanner' | 'monitoring-agent' | 'data-processor';
   /** Path to `sha256:<64 hex>`: every file but the manifest itself. */
   readonly files: Readonly<Record<string, string>>;

@@ -3,13 +3,13 @@
  * no part of it; empty lines are left out.
  */
 export class LineSplitter {
-  readonly #maxBytes: number;
+  /** Of one line, without its newline. */
+  maxBytes: number;
   #parts: Buffer[] = [];
   #bytes = 0;
 
-  /** @param maxBytes of one line, without its newline. */
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -32,7 +32,7 @@ export class LineSplitter {
 
   #take(part: Buffer): void {
     this.#bytes += part.length;
-    if (this.#bytes > this.#maxBytes) throw new RangeError(`A line is longer than ${this.#maxBytes} bytes`);
+    if (this.#bytes > this.maxBytes) throw new RangeError(`A line is longer than ${this.maxBytes} bytes`);
     this.#parts.push(part);
   }
 }

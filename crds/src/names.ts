@@ -10,6 +10,8 @@ export const defaultPolicyName = 'default';
 /** Field managers of server-side apply: one per component, and one per node (at most 128 bytes). */
 export const fieldManagers = {
   operator: 'autoweave-operator',
+  /** Of the labels of nodes, and of nothing else. */
+  nodeLabels: 'autoweave-operator-node-labels',
   nodeAgent: (nodeName: string) => `autoweave-node-agent/${nodeName}`,
 } as const;
 
@@ -18,6 +20,50 @@ export const leaseName = 'autoweave-operator';
 export const labels = {
   vendorId: `${apiGroup}/vendor-id`,
   productId: `${apiGroup}/product-id`,
+  /** Of the pods of a plugin, and of what makes them: its name. */
+  plugin: `${apiGroup}/plugin`,
+} as const;
+
+/** Of the Kubernetes Events that the operator writes, so that programs can select them. */
+export const eventAnnotations = {
+  node: `${apiGroup}/node`,
+  /** Name of the UsbDevice. */
+  device: `${apiGroup}/device`,
+  /** Id of the hotplug event, as attachments[].lastEventId has it. */
+  hotplugEvent: `${apiGroup}/hotplug-event`,
+} as const;
+
+/** Labels that the operator keeps on nodes. It touches no others. */
+export const nodeLabels = {
+  presencePrefix: `usb.${apiGroup}/`,
+  placementPrefix: `placement.${apiGroup}/`,
+  /** Some device of this vendor and product is plugged in there: `"true"`. */
+  product: (vendorId: string, productId: string) => `usb.${apiGroup}/${vendorId}-${productId}`,
+  /** Some device, or interface of a device, of this class is plugged in there: `"true"`. */
+  deviceClass: (deviceClass: string) => `usb.${apiGroup}/class-${deviceClass}`,
+  /** The pods of a plugin belong there: `"true"`. Goes only after the plugin's grace. */
+  plugin: (uid: string) => `placement.${apiGroup}/${uid}`,
+  /** Some plugin of the namespace belongs there that needs the namespace's runner: `"true"`. */
+  runner: (namespace: string) => `placement.${apiGroup}/${namespace}`,
+} as const;
+
+/** What makes the pods of plugins, and the service accounts that those pods run under. */
+export const workloadNames = {
+  /** DaemonSet and service account of a namespace with plugins of runtime Thread. */
+  runner: 'autoweave-runner',
+  /** DaemonSet, Deployment or Job, and service account, of a plugin of runtime Pod. */
+  plugin: (name: string) => `awp-${name}`,
+} as const;
+
+/** What a runner pod is given. */
+export const runnerPod = {
+  /** Of its token. */
+  tokenAudience: 'autoweave-executor',
+  tokenFile: '/var/run/secrets/autoweave/token',
+  /** Between the containers `plugin` and `runner`. */
+  socket: '/run/autoweave/plugin.sock',
+  /** Of the container `runner`: /healthz, /readyz, and /plugin for the container beside it. */
+  probePort: 8083,
 } as const;
 
 /** Redis keys. Keys that one function touches share a hash tag, so that they live in one Cluster slot. */
@@ -74,6 +120,8 @@ export const conditionTypes = {
   validated: 'Validated',
   /** AutoWeavePlugin: the policy lets it run. */
   permitted: 'Permitted',
+  /** AutoWeavePlugin: its pods run wherever they belong. Exists only where runners are pods. */
+  placed: 'Placed',
   /** AutoWeavePlugin: every live executor it belongs to has loaded it. */
   loaded: 'Loaded',
 } as const;

@@ -4,23 +4,32 @@ import type { PluginBundle, PluginKey } from './job.ts';
 /**
  * What an executor and a runner say to each other: one JSON object a line over a stream socket, at most
  * `runnerProtocol.maxMessageBytes` each, checked against crds/schemas/runner-protocol.schema.json on both sides.
- * The runner dials, says `hello` with its proof, and hears `welcome`. One runner serves one namespace.
+ * The runner dials, says `hello` with its proof, and hears `welcome`. One runner serves one namespace, or one plugin.
+ * docs/runner-protocol.md explains it to those who write a plugin in another language.
  */
 export const runnerProtocol = {
   version: 1,
   maxMessageBytes: 1024 * 1024,
+  /** Of the first line, from somebody unknown. */
+  maxHelloBytes: 20 * 1024,
+  helloSeconds: 5,
   heartbeatSeconds: 2,
   silenceSeconds: 10,
 } as const;
 
 export type ExecutorMessage =
   | { readonly type: 'welcome'; readonly version: 1 }
-  /** Answered by `result`. Loading the digest that is already loaded is a success without effect. */
+  /** Instead of `welcome`; then the connection ends. The runner may dial again later. */
+  | { readonly type: 'refused'; readonly error: ProtocolError }
+  /** Answered by `result`. Loading what is already loaded (uid, digest, limits) is a success without effect. */
   | {
       readonly type: 'load';
       readonly id: string;
       readonly plugin: PluginKey;
+      /** `metadata.uid` of the AutoWeavePlugin. */
+      readonly uid: string;
       readonly digest: string;
+      /** Without an entry and without code when the plugin is an image of its own. */
       readonly bundle: PluginBundle;
       readonly memoryMegabytes: number;
       readonly timeoutSeconds: number;
@@ -43,7 +52,8 @@ export type ExecutorMessage =
   | { readonly type: 'shutdown' };
 
 export type RunnerMessage =
-  | { readonly type: 'hello'; readonly version: 1; readonly namespace: string; readonly token: string }
+  /** To an executor: with namespace and token. To the runner in its own pod a plugin says neither. */
+  | { readonly type: 'hello'; readonly version: 1; readonly namespace?: string; readonly token?: string }
   | { readonly type: 'result'; readonly id: string; readonly value?: unknown; readonly error?: ProtocolError }
   /** A capability of the SDK, checked and counted by the executor. */
   | {
@@ -62,6 +72,8 @@ export type RunnerMessage =
     }
   /** The plugin is gone without having been asked to (memory, deadline, crash of its isolate). */
   | { readonly type: 'ended'; readonly plugin: PluginKey; readonly error: ProtocolError }
+  /** Takes no more calls. What runs is answered, then the connection ends. */
+  | { readonly type: 'leaving' }
   | { readonly type: 'pong' };
 
 export type HookName = 'onAttach' | 'onDetach' | 'onJob';

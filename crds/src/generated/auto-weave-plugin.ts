@@ -35,7 +35,7 @@ export interface AutoWeavePlugin {
 export interface AutoWeavePluginSpec {
   readonly source: AutoWeavePluginSource;
   /**
-   * `Thread`: an isolate in the runner of its namespace and node. `Pod`: a pod of its own, which is not there yet: such a plugin does not run.
+   * `Thread`: an isolate in the runner of its namespace and node. `Pod`: pods of its own; they need a cluster that was installed with the chart.
    */
   readonly runtime?: 'Thread' | 'Pod';
   /**
@@ -47,6 +47,7 @@ export interface AutoWeavePluginSpec {
    */
   readonly triggers?: readonly AutoWeavePluginTrigger[];
   readonly placement?: AutoWeavePluginPlacement;
+  readonly pod?: AutoWeavePluginPod;
   readonly schedule?: AutoWeavePluginSchedule;
   readonly resources?: AutoWeavePluginResources;
   /**
@@ -117,13 +118,140 @@ export interface AutoWeavePluginMatch {
 }
 
 /**
- * Where the plugin runs. Nothing acts on it yet; it runs at every node that has an executor.
+ * Where the plugin runs. It counts where runners are pods, as in a cluster that was installed with the chart; elsewhere a plugin runs at every node that has an executor.
  */
 export interface AutoWeavePluginPlacement {
   /**
-   * `WithDevice`: nodes that hold a matching device. `Any`: wherever there is room.
+   * `WithDevice`: on every node that holds a device which the triggers and the manifest name. `Any`: wherever there is room.
    */
   readonly nodes?: 'WithDevice' | 'Any';
+  /**
+   * So long after the last matching device has left a node the plugin goes from there. A reset, or a cable that is moved, should not end it.
+   */
+  readonly detachGraceSeconds?: number;
+  readonly replicas?: AutoWeavePluginReplicas;
+  /**
+   * Run the image to its end, once for each revision of the plugin, instead of for ever. It waits until a node holds a matching device.
+   */
+  readonly once?: boolean;
+}
+
+/**
+ * How many pods there are with `nodes: Any`, by the number of jobs that wait for the plugin.
+ */
+export interface AutoWeavePluginReplicas {
+  /**
+   * Kept even when nothing is to be done.
+   */
+  readonly minimum?: number;
+  /**
+   * Never exceeded.
+   */
+  readonly maximum?: number;
+}
+
+/**
+ * The pod of a plugin of runtime `Pod`. Everything that is not here is fixed: it runs as user 65532 without privileges, with a read-only root and a small /tmp.
+ */
+export interface AutoWeavePluginPod {
+  /**
+   * An image that is the plugin, in any language, and speaks the runner protocol over the socket that AW_RUNNER_SOCKET names. Absent, the files of the source run in an isolate.
+   */
+  readonly image?: string;
+  /**
+   * Replaces the entry point of the image.
+   */
+  readonly command?: readonly string[];
+  /**
+   * Replaces the parameters of the image.
+   */
+  readonly args?: readonly string[];
+  /**
+   * Variables of the plugin. Secrets do not belong here.
+   */
+  readonly env?: readonly AutoWeavePluginVariable[];
+  readonly resources?: AutoWeavePluginPodResources;
+  /**
+   * As in any pod.
+   */
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /**
+   * Secrets in the namespace of the plugin that give access to the image.
+   */
+  readonly imagePullSecrets?: readonly AutoWeavePluginPullSecret[];
+  /**
+   * A RuntimeClass, e.g. of a sandbox with a kernel of its own.
+   */
+  readonly runtimeClassName?: string;
+  /**
+   * Labels that a node must have besides.
+   */
+  readonly nodeSelector?: {
+    readonly [k: string]: string;
+  };
+  /**
+   * Taints that do not keep it away, besides `hardware/usb`.
+   */
+  readonly tolerations?: readonly AutoWeavePluginToleration[];
+}
+
+export interface AutoWeavePluginVariable {
+  /**
+   * Its name; those that begin with AW_ are ours.
+   */
+  readonly name: string;
+  /**
+   * Its value, as it is.
+   */
+  readonly value: string;
+}
+
+/**
+ * Requests and limits of the plugin's container, as in any pod. What is not given follows from spec.resources.memoryMegabytes.
+ */
+export interface AutoWeavePluginPodResources {
+  /**
+   * Reserved on the node, by resource.
+   */
+  readonly requests?: {
+    readonly [k: string]: number | string;
+  };
+  /**
+   * Never exceeded, by resource.
+   */
+  readonly limits?: {
+    readonly [k: string]: number | string;
+  };
+}
+
+export interface AutoWeavePluginPullSecret {
+  /**
+   * Name of the Secret.
+   */
+  readonly name: string;
+}
+
+export interface AutoWeavePluginToleration {
+  /**
+   * Key of the taint; absent, any.
+   */
+  readonly key?: string;
+  /**
+   * `Equal` compares the value.
+   */
+  readonly operator?: 'Exists' | 'Equal';
+  /**
+   * Value of the taint.
+   */
+  readonly value?: string;
+  /**
+   * Effect of the taint; absent, any.
+   */
+  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  /**
+   * How long `NoExecute` is borne; absent, for ever.
+   */
+  readonly tolerationSeconds?: number;
 }
 
 /**
@@ -172,7 +300,7 @@ export interface AutoWeavePluginStatus {
   readonly workers?: readonly AutoWeavePluginWorker[];
   readonly results?: AutoWeavePluginResults;
   /**
-   * `Ready`: runs wherever it belongs. `Reconciling`: on its way. `Stalled`: needs a change by people. `Validated`: manifest and digests are right. `Permitted`: the policy lets it run. `Loaded`: every executor has it.
+   * `Ready`: runs wherever it belongs. `Reconciling`: on its way. `Stalled`: needs a change by people. `Validated`: manifest and digests are right. `Permitted`: the policy lets it run. `Placed`: its pods run where they belong. `Loaded`: every executor has it.
    */
   readonly conditions?: readonly Condition[];
 }
@@ -255,7 +383,7 @@ export interface AutoWeavePluginWorker {
    */
   readonly state: 'Loading' | 'Loaded' | 'Failed' | 'Unloading' | 'Unloaded';
   /**
-   * Id of the executor's process; a new one loads again.
+   * Stands for the executor's process and the pods there; another one is loaded again.
    */
   readonly instance?: string;
   /**

@@ -37,6 +37,7 @@ describe('a plugin manifest', () => {
     const { manifestVersion, name, version, entry, files } = manifest;
     expect(failureOf(manifest)).toBeUndefined();
     expect(failureOf({ manifestVersion, name, version, entry, files })).toBeUndefined();
+    expect(failureOf({ manifestVersion, name, version, files: {} })).toBeUndefined();
   });
 
   it.each([
@@ -46,7 +47,7 @@ describe('a plugin manifest', () => {
     [{ entry: 'index.js' }, 'entry is "index.js"; name one of files: src/index.js, data.json'],
     [{ entry: '/etc/passwd' }, 'entry is "/etc/passwd"; give a relative path'],
     [{ type: 'driver' }, 'type is "driver"; give one of "device-handler", "security-scanner"'],
-    [{ files: {} }, 'files is {}; give a value that fits: it must NOT have fewer than 1 properties'],
+    [{ files: {} }, 'entry is "src/index.js"; name one of files: '],
     [{ files: { 'src/index.js': 'abc' } }, 'files["src/index.js"] is "abc"; give sha256: and 64 lowercase hex digits'],
     [{ files: { '../index.js': digest } }, 'files["../index.js"] is "../index.js"; name it as a relative path'],
     [{ files: { 'autoweave.plugin.json': digest } }, 'files["autoweave.plugin.json"]'],

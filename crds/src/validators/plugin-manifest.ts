@@ -19,7 +19,7 @@ function checkPluginManifest(value: unknown): Parsed<PluginManifest> {
     const field = `files["${manifestFileName}"]`;
     return failed(failure(field, ownDigest, 'remove it, a file cannot hold its own digest'));
   }
-  if (!Object.hasOwn(files, entry)) {
+  if (entry !== undefined && !Object.hasOwn(files, entry)) {
     return failed(failure('entry', entry, `name one of files: ${Object.keys(files).join(', ')}`));
   }
   return { ok: true, value };

@@ -13,10 +13,12 @@ const error = { code: 'AW_PLUGIN_THREW', message: 'no' };
 
 const executorMessages: readonly ExecutorMessage[] = [
   { type: 'welcome', version: 1 },
+  { type: 'refused', error },
   {
     type: 'load',
     id: '1',
     plugin,
+    uid: 'u1',
     digest,
     bundle: {
       manifest: { manifestVersion: 1, name: 'a', version: '1.0.0', entry: 'index.js', files: { 'index.js': digest } },
@@ -43,11 +45,13 @@ const executorMessages: readonly ExecutorMessage[] = [
 
 const runnerMessages: readonly RunnerMessage[] = [
   { type: 'hello', version: 1, namespace: 'default', token: 't' },
+  { type: 'hello', version: 1 },
   { type: 'result', id: '1', value: { class: 'hid' } },
   { type: 'result', id: '2', error },
   { type: 'request', id: '3', plugin, capability: 'store.set', arguments: ['key', { any: 'value' }] },
   { type: 'log', plugin, level: 'info', message: 'Attached', fields: { device: 'x' } },
   { type: 'ended', plugin, error },
+  { type: 'leaving' },
   { type: 'pong' },
 ];
 

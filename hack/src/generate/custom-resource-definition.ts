@@ -21,7 +21,9 @@ export interface CustomResourceDefinitionVersion {
 export interface StructuralSchema {
   readonly title?: string;
   readonly description?: string;
-  readonly type: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
+  /** Absent with `x-kubernetes-int-or-string`. */
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
+  readonly 'x-kubernetes-int-or-string'?: boolean;
   readonly enum?: string[];
   readonly required?: string[];
   readonly properties?: Readonly<Record<string, StructuralSchema>>;

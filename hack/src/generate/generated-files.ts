@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier';
 import { type CustomResourceDefinition, parseCustomResourceDefinition } from './custom-resource-definition.ts';
 import { kindFileName, kindTypes } from './kind-types.ts';
 import { resourceTable } from './resource-table.ts';
+import { schemaFields } from './schema-fields.ts';
 
 const repository = join(import.meta.dirname, '../../..');
 const manifests = join(repository, 'crds/manifests');
@@ -30,6 +31,8 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     ...kinds,
     await generatedFile('resources.ts', resourceTable(definitions)),
     await generatedFile('index.ts', index),
+    // Apart from the index: only who compares schemas needs it.
+    await generatedFile('schema-fields.ts', schemaFields(definitions)),
   ];
 }
 

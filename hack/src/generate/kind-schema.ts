@@ -24,6 +24,8 @@ class KindSchema {
 
   translate(schema: StructuralSchema, title: string): JSONSchema {
     const { description, enum: values, required, type } = schema;
+    if (schema['x-kubernetes-int-or-string'] === true)
+      return { ...defined({ description }), tsType: 'number | string' };
     if (type === 'array' && schema.items !== undefined) {
       return { ...defined({ description }), type, items: this.translate(schema.items, singular(title)) };
     }

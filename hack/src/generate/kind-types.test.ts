@@ -24,6 +24,7 @@ describe('types of a kind', () => {
         properties: {
           parts: { type: 'array', items: part },
           labels: { type: 'object', additionalProperties: { type: 'string' } },
+          amounts: { type: 'object', additionalProperties: { 'x-kubernetes-int-or-string': true } },
           sides: { type: 'array', items: { type: 'string', enum: ['Left', 'Right'] } },
         },
       }),
@@ -33,6 +34,7 @@ describe('types of a kind', () => {
     expect(code).toContain('readonly parts?: readonly ThingPart[]');
     expect(code).toContain('readonly sides?: readonly ("Left" | "Right")[]');
     expect(code).toMatch(/readonly labels\?: \{\s*readonly \[k: string\]: string\s*\}/);
+    expect(code).toMatch(/readonly amounts\?: \{\s*readonly \[k: string\]: number \| string\s*\}/);
     expect(code).toMatch(/export interface ThingPart \{\s*readonly size: number\s*\}/);
   });
 
