@@ -26,6 +26,25 @@ export function optionalText(): z.ZodType<string | undefined, string | undefined
   return z.string().trim().min(1).optional();
 }
 
+/** @param protocols With the colon, e.g. `https:`. */
+export function optionalUrl(protocols: readonly string[]): z.ZodType<string | undefined, string | undefined> {
+  const isUrl = (value: string): boolean => protocols.includes(URL.parse(value)?.protocol ?? '');
+  return z
+    .string()
+    .trim()
+    .refine(isUrl, `expected a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`)
+    .optional();
+}
+
+/** Of a whole: from 0 to 1. */
+export function share(): z.ZodType<number, string> {
+  return z
+    .string()
+    .regex(/^\d(\.\d+)?$/, 'expected a number from 0 to 1')
+    .transform(Number)
+    .refine((value) => value <= 1, 'expected a number from 0 to 1');
+}
+
 /** Comma-separated words. */
 export function list(): z.ZodType<string[], string> {
   return z.string().transform((items) =>

@@ -1,5 +1,6 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLogger, MetricsRegistry } from '../telemetry/index.ts';
 import { jsonReply, ProbeServer, type ProbeServerOptions } from './index.ts';
@@ -106,6 +107,16 @@ describe('a probe server', () => {
     const { port } = await serve({ routes });
     expect(await ask(port, '/devices?filter=03')).toMatchObject({ status: 200, body: '{"filter":"03"}\n' });
     expect(await ask(port, '/broken')).toMatchObject({ status: 500, body: 'internal error\n' });
+  });
+
+  it('serves local routes to this machine only', async () => {
+    const { port } = await serve({ host: '0.0.0.0', localRoutes: { '/devices': () => jsonReply([]) } });
+    expect(await ask(port, '/devices')).toMatchObject({ status: 200, body: '[]\n' });
+    const outside = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+    for (const { address } of outside.filter(({ family, internal }) => family === 'IPv4' && !internal)) {
+      expect((await fetch(`http://${address}:${port}/devices`)).status).toBe(404);
+      expect((await fetch(`http://${address}:${port}/healthz`)).status).toBe(200);
+    }
   });
 
   it('answers HEAD, and nothing but GET and HEAD, and takes no body', async () => {

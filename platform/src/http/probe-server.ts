@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv4 } from 'node:net';
 import { AutoWeaveError, errorMessage } from '../errors/index.ts';
 import { prometheusContentType, type Logger, type MetricsRegistry } from '../telemetry/index.ts';
 import { healthReply, readinessReply, type Reply } from './probe-replies.ts';
@@ -19,6 +19,8 @@ export interface ProbeServerOptions {
   readonly live?: () => boolean;
   /** By path, e.g. `/devices`. */
   readonly routes?: Readonly<Record<string, RouteHandler>>;
+  /** The same, answered to peers on this machine, or in this pod, only. */
+  readonly localRoutes?: Readonly<Record<string, RouteHandler>>;
 }
 
 const limits = { headerBytes: 8 * 1024, connections: 64, requestMilliseconds: 5_000, closeMilliseconds: 1_000 };
@@ -30,6 +32,7 @@ const limits = { headerBytes: 8 * 1024, connections: 64, requestMilliseconds: 5_
 export class ProbeServer {
   readonly #options: ProbeServerOptions;
   readonly #routes: ReadonlyMap<string, RouteHandler>;
+  readonly #localRoutes: ReadonlyMap<string, RouteHandler>;
   readonly #server: Server;
 
   constructor(options: ProbeServerOptions) {
@@ -42,6 +45,7 @@ export class ProbeServer {
       ['/metrics', () => ({ status: 200, contentType: prometheusContentType, body: options.metrics.render() })],
       ...Object.entries(options.routes ?? {}),
     ]);
+    this.#localRoutes = new Map(Object.entries(options.localRoutes ?? {}));
     this.#server = createServer(
       {
         maxHeaderSize: limits.headerBytes,
@@ -94,11 +98,17 @@ export class ProbeServer {
     response.end(request.method === 'HEAD' ? undefined : reply.body);
   }
 
+  /** To others a local route does not exist. */
+  #routeFor(path: string, { socket }: IncomingMessage): RouteHandler | undefined {
+    const local = isLoopback(socket.remoteAddress ?? '') ? this.#localRoutes.get(path) : undefined;
+    return local ?? this.#routes.get(path);
+  }
+
   async #reply(request: IncomingMessage): Promise<Reply> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return textReply(405, 'only GET and HEAD are answered');
     if (hasBody(request)) return textReply(413, 'no body is accepted');
     const url = URL.parse(request.url ?? '/', 'http://probe');
-    const route = url === null ? undefined : this.#routes.get(url.pathname);
+    const route = url === null ? undefined : this.#routeFor(url.pathname, request);
     if (url === null || route === undefined) return textReply(404, `paths: ${[...this.#routes.keys()].join(' ')}`);
     try {
       return await route(url);
@@ -107,6 +117,15 @@ export class ProbeServer {
       return textReply(500, 'internal error');
     }
   }
+}
+
+/** Of 127.0.0.0/8, ::1, and the former as a mapped address. */
+function isLoopback(address: string): boolean {
+  return address === '::1' || isIPv4Loopback(address.replace(/^::ffff:/i, ''));
+}
+
+function isIPv4Loopback(address: string): boolean {
+  return isIPv4(address) && address.startsWith('127.');
 }
 
 function textReply(status: number, text: string): Reply {

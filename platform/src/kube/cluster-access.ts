@@ -11,6 +11,8 @@ export interface ClusterAccess {
     readonly rejectUnauthorized: boolean;
   };
   readonly token?: TokenSource;
+  /** Through which the server is reached: `http:`, `https:` or `socks5:`, perhaps with user and password. */
+  readonly proxy?: URL;
   /** Sent with every request, e.g. `Impersonate-User`. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   /** The namespace of the context, or of the pod. */

@@ -31,6 +31,7 @@ export interface RecordedEvent {
   readonly action?: string;
   /** Makes it happen exactly once, however often it is recorded and by whom: derive it from what happened. */
   readonly name?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** events.k8s.io/v1 Event */
@@ -115,7 +116,11 @@ export class EventRecorder {
     const { metadata, apiVersion, kind } = recorded.object;
     const { name, namespace, uid, resourceVersion } = metadata;
     return {
-      metadata: { name: recorded.name ?? uniqueName(name), namespace: namespace ?? clusterEventNamespace },
+      metadata: {
+        name: recorded.name ?? uniqueName(name),
+        namespace: namespace ?? clusterEventNamespace,
+        annotations: recorded.annotations,
+      },
       eventTime: microTime(),
       type: recorded.type,
       reason: recorded.reason,

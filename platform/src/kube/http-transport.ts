@@ -1,10 +1,11 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { AgentOptions, ClientRequest, IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { errorMessage } from '../errors/index.ts';
 import type { ClusterAccess } from './cluster-access.ts';
 import { startDeadline } from './deadline.ts';
 import { KubeConnectionError, KubeError, kubeErrorFromResponse } from './kube-error.ts';
+import { proxyAgent } from './proxy-agent.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -35,15 +36,14 @@ export class HttpTransport {
   constructor(access: ClusterAccess, options: TransportOptions) {
     this.#access = access;
     this.#userAgent = options.userAgent;
-    const secure = access.server.protocol === 'https:';
     const pool = {
       keepAlive: true,
       maxSockets: options.maximumSockets,
       maxFreeSockets: 4,
       scheduling: 'lifo',
     } as const;
-    this.#requestAgent = secure ? new HttpsAgent({ ...pool, ...access.tls }) : new HttpAgent(pool);
-    this.#watchAgent = secure ? new HttpsAgent({ keepAlive: false, ...access.tls }) : new HttpAgent();
+    this.#requestAgent = agentFor(access, pool);
+    this.#watchAgent = agentFor(access, { keepAlive: false });
   }
 
   /**
@@ -120,6 +120,12 @@ export class HttpTransport {
     }
     return headers;
   }
+}
+
+function agentFor({ server, tls, proxy }: ClusterAccess, pool: AgentOptions): HttpAgent {
+  const secure = server.protocol === 'https:';
+  if (proxy !== undefined) return proxyAgent(proxy, { ...pool, ...tls, secure });
+  return secure ? new HttpsAgent({ ...pool, ...tls }) : new HttpAgent(pool);
 }
 
 /** The server closed a kept connection just when we used it again. */

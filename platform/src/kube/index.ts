@@ -21,7 +21,7 @@ export type {
   UntypedObject,
   WatchEvent,
 } from './kube-object.ts';
-export { loadClusterAccess } from './load-cluster-access.ts';
+export { listKubeconfigContexts, loadClusterAccess } from './load-cluster-access.ts';
 export type { LoadClusterAccessOptions } from './load-cluster-access.ts';
 export { joinKey, objectKey } from './object-key.ts';
 export { groupVersionOf, resourcePath } from './resource.ts';
@@ -40,5 +40,7 @@ export type { Lease, LeaseSpec } from './lease.ts';
 export { microTime } from './micro-time.ts';
 export { StalledError, WaitError } from './reconcile-errors.ts';
 export { semanticEqual } from './semantic-equal.ts';
+export { reviewToken } from './token-review.ts';
+export type { TokenReviewSpec, TokenReviewStatus } from './token-review.ts';
 export { WorkQueue } from './work-queue.ts';
 export type { Reconcile, ReconcileResult, WorkerOptions, WorkQueueOptions } from './work-queue.ts';

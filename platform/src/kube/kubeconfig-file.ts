@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { AutoWeaveError, errorMessage } from '../errors/index.ts';
 
 const clusterSchema = z.object({
@@ -9,7 +9,17 @@ const clusterSchema = z.object({
   'certificate-authority-data': z.base64().optional(),
   'insecure-skip-tls-verify': z.boolean().optional(),
   'tls-server-name': z.string().optional(),
-  'proxy-url': z.string().optional(),
+  'proxy-url': z.url({ protocol: /^(https?|socks5h?)$/ }).optional(),
+});
+
+const execSchema = z.object({
+  apiVersion: z.enum(['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1']),
+  command: z.string().min(1),
+  args: z.array(z.string()).nullish(),
+  env: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+  installHint: z.string().optional(),
+  provideClusterInfo: z.boolean().optional(),
+  interactiveMode: z.enum(['Never', 'IfAvailable', 'Always']).optional(),
 });
 
 const userSchema = z.object({
@@ -23,9 +33,10 @@ const userSchema = z.object({
   'as-uid': z.string().optional(),
   'as-groups': z.array(z.string()).optional(),
   'as-user-extra': z.record(z.string(), z.array(z.string())).optional(),
-  exec: z.unknown().optional(),
+  exec: execSchema.nullish(),
   'auth-provider': z.unknown().optional(),
   username: z.string().optional(),
+  password: z.string().optional(),
 });
 
 const kubeconfigSchema = z.object({
@@ -44,6 +55,7 @@ const kubeconfigSchema = z.object({
 
 export type Kubeconfig = z.infer<typeof kubeconfigSchema>;
 export type KubeconfigCluster = z.infer<typeof clusterSchema>;
+export type KubeconfigExec = z.infer<typeof execSchema>;
 export type KubeconfigUser = z.infer<typeof userSchema>;
 
 export interface KubeconfigFile {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadKubeconfig } from './kubeconfig.ts';
+import { listContexts, loadKubeconfig } from './kubeconfig.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
@@ -89,11 +89,44 @@ describe('a kubeconfig', () => {
     expect(access.server.hostname).toBe('kube.example');
   });
 
+  it('may hold a password, for a proxy before the API server', async () => {
+    expect((await load({ user: { username: 'ada', password: 'pässword' } })).headers).toEqual({
+      Authorization: `Basic ${base64('ada:pässword')}`,
+    });
+  });
+
+  it('may name a proxy, which wins over that of the environment', async () => {
+    const env = { HTTPS_PROXY: 'http://environment.example:3128' };
+    const path = await file('config', kubeconfig({}));
+    expect((await loadKubeconfig(path, { env })).proxy?.href).toBe('http://environment.example:3128/');
+    const named = await file('named', kubeconfig({ cluster: { 'proxy-url': 'socks5://localhost:1080' } }));
+    expect((await loadKubeconfig(named, { env })).proxy?.href).toBe('socks5://localhost:1080');
+  });
+
+  it('may have contexts to choose from', async () => {
+    const contexts = [
+      { name: 'here', context: { cluster: 'c', user: 'u' } },
+      { name: 'there', context: { cluster: 'c', user: 'u', namespace: 'far' } },
+    ];
+    const path = await file('config', kubeconfig({ rest: { contexts } }));
+    expect((await loadKubeconfig(path, { context: 'there' })).namespace).toBe('far');
+    expect(await listContexts(path)).toEqual(['here', 'there']);
+    await expect(loadKubeconfig(path, { context: 'nowhere' })).rejects.toMatchObject({
+      code: 'AW_CONTEXT_UNKNOWN',
+      field: '--context',
+      value: 'nowhere',
+      message: expect.stringContaining(path),
+    });
+  });
+
   it.each([
-    ['uses a plugin to log in', { user: { exec: { command: 'aws' } } }, /"exec" for user "u"/],
+    [
+      'names a plugin of an unknown version',
+      { user: { exec: { command: 'aws', apiVersion: 'v0' } } },
+      /exec\.apiVersion/,
+    ],
     ['uses an auth provider', { user: { 'auth-provider': { name: 'oidc' } } }, /"auth-provider" for user "u"/],
-    ['uses a password', { user: { username: 'a', password: 'b' } }, /"username" for user "u"/],
-    ['needs a proxy', { cluster: { 'proxy-url': 'socks5://p' } }, /"proxy-url" for cluster "c"/],
+    ['needs a proxy of an unknown kind', { cluster: { 'proxy-url': 'ftp://p' } }, /clusters\.0\.cluster\.proxy-url/],
     ['has no server', { cluster: { server: undefined } }, /clusters\.0\.cluster\.server/],
     ['has a server that is no URL', { cluster: { server: 'kube:6443' } }, /clusters\.0\.cluster\.server/],
     ['names a missing cluster', { context: { cluster: 'x' } }, /no cluster "x", which context "here" names/],

@@ -7,8 +7,10 @@ import {
   parseHotplugMark,
   parsePluginCounters,
   parseResultRecordReply,
+  parseResultsKnown,
   redisKeys,
   resultRecordCall,
+  resultsKnownCall,
   type HotplugAppend,
   type HotplugAppendReply,
   type HotplugMark,
@@ -288,6 +290,14 @@ describe('recording a result', () => {
     expect(outcomes.filter((outcome) => outcome === 'recorded')).toHaveLength(300);
     expect(await counters()).toMatchObject({ succeeded: 200, failed: 100 });
     expect(await redis.xlen(redisKeys.resultStream)).toBe(300);
+  });
+
+  it('is told of each job', async () => {
+    const [known, handedBack] = [result(), result({ state: 'HandedBack' })];
+    await record(known);
+    await record(handedBack);
+    const call = resultsKnownCall(['nothing', known.jobId, handedBack.jobId]);
+    expect(parseResultsKnown(await callFunction(redis, library, call))).toEqual([false, true, false]);
   });
 
   it('refuses a state that it does not know', async () => {

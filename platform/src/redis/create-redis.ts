@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { backoffMilliseconds, type BackoffBounds } from '../backoff.ts';
 import type { ReadinessCheck } from '../http/index.ts';
 import type { Logger } from '../telemetry/index.ts';
+import { coalesceWrites } from './coalesce-writes.ts';
 import { parseRedisUrl } from './redis-url.ts';
 
 export interface CreateRedisOptions {
@@ -42,6 +43,7 @@ export function createRedis({ url, name, logger, blocking = false }: CreateRedis
       ? { maxRetriesPerRequest: null, socketTimeout: blockingSilenceMilliseconds }
       : { maxRetriesPerRequest: 3, commandTimeout: commandMilliseconds }),
   });
+  coalesceWrites(redis);
   refuseOtherDatabase(redis, logger);
   logOutages(redis, logger.child({ connection: name }));
   return redis;

@@ -12,6 +12,32 @@ describe('a Redis URL', () => {
     ['rediss://host', { host: 'host', port: 6379, db: 0, tls: { servername: 'host' } }],
     ['unix:///run/redis%20a.sock?db=2', { path: '/run/redis a.sock', db: 2 }],
     ['unix://:pass@localhost/run/redis.sock', { path: '/run/redis.sock', db: 0, password: 'pass' }],
+    [
+      'redis+sentinel://user:pass@one:5000/main/2?sentinel=two&sentinel=[::1]:7000&sentinelPassword=s%26',
+      {
+        sentinels: [
+          { host: 'one', port: 5000 },
+          { host: 'two', port: 26_379 },
+          { host: '::1', port: 7000 },
+        ],
+        name: 'main',
+        db: 2,
+        username: 'user',
+        password: 'pass',
+        sentinelPassword: 's&',
+      },
+    ],
+    [
+      'rediss+sentinel://one/main',
+      {
+        sentinels: [{ host: 'one', port: 26_379 }],
+        name: 'main',
+        db: 0,
+        tls: {},
+        sentinelTLS: {},
+        enableTLSForSentinelMode: true,
+      },
+    ],
   ])('%s is understood', (url, options) => {
     expect(parseRedisUrl(url)).toEqual(options);
   });
@@ -25,6 +51,9 @@ describe('a Redis URL', () => {
     'unix://',
     'unix://run/redis.sock',
     'redis://h:99999',
+    'redis+sentinel://one',
+    'redis+sentinel://one/main/0/more',
+    'redis+sentinel://one/main?sentinel=',
   ])('is not %j', (url) => {
     expect(() => parseRedisUrl(url)).toThrow(expect.objectContaining({ code: 'AW_CONFIG_INVALID', field: 'redisUrl' }));
   });

@@ -15,6 +15,10 @@ afterEach(() => desk.end());
 
 afterAll(() => desk.close());
 
+function numberOf({ fields }: StreamEntry): string {
+  return fields['number'] ?? '';
+}
+
 describe('a consumer of a stream group', () => {
   it('handles what was there before it, and what comes, in order, and acknowledges it', async () => {
     await desk.add(1, 2);
@@ -84,6 +88,29 @@ describe('a consumer of a stream group', () => {
     await desk.add(1, 2);
     await vi.waitFor(() => expect(handled).toEqual(['2', '1']), patience);
     expect(await desk.deadLetters()).toEqual([]);
+  });
+
+  it('handles together what it read together, and acknowledges it', async () => {
+    await desk.add(1, 2, 3);
+    const batches: string[][] = [];
+    const { attempts, handle } = recorder();
+    desk.consume({ handle, handleBatch: async (entries) => void batches.push(entries.map(numberOf)) });
+    await vi.waitFor(() => expect(batches).toEqual([['1', '2', '3']]), patience);
+    await desk.add(4);
+    await vi.waitFor(() => expect(batches).toEqual([['1', '2', '3'], ['4']]), patience);
+    await vi.waitFor(async () => expect(await desk.pendingCount()).toBe(0), patience);
+    expect(attempts).toEqual([]);
+    expect(desk.metrics.render()).toContain(`autoweave_stream_handled_entries_total${desk.series} 4`);
+  });
+
+  it('finds the bad entry of a batch, and handles the others', async () => {
+    const malformed = new AutoWeaveError('AW_EVENT_MALFORMED', 'sequence is "x"');
+    const { handled, handle } = recorder((number) => (number === '2' ? malformed : undefined));
+    await desk.add(1, 2, 3);
+    desk.consume({ handle, handleBatch: () => Promise.reject(malformed) });
+    await vi.waitFor(() => expect(handled).toEqual(['1', '3']), patience);
+    await vi.waitFor(async () => expect(await desk.pendingCount()).toBe(0), patience);
+    expect(await desk.deadLetters()).toMatchObject([{ code: 'AW_EVENT_MALFORMED', fields: '{"number":"2"}' }]);
   });
 
   it('waits for what its handler needs, for as long as it takes and in order, and blames no entry', async () => {

@@ -27,6 +27,11 @@ export interface StreamGroupConsumerOptions {
    * AW_EVENT_MALFORMED or AW_…_INVALID says that no attempt can succeed.
    */
   readonly handle: (entry: StreamEntry, signal: AbortSignal) => Promise<void>;
+  /**
+   * Makes the effects of all new entries of one read, in order, for less than one by one. When it throws, `handle` gets
+   * each of them, also those whose effect was made. Default: `handle` gets each of them at once.
+   */
+  readonly handleBatch?: (entries: readonly StreamEntry[], signal: AbortSignal) => Promise<void>;
   /** Attempts at an entry before it is dead-lettered; outages of what the handler needs do not count. Default 5. */
   readonly maxDeliveries?: number;
   /** An entry that another consumer has held so long is taken over; longer than a batch takes. Default 30,000. */
@@ -57,7 +62,7 @@ const stopGraceMilliseconds = 3_000;
  * Survives outages of Redis, and the loss of its data (the group is made again, from the first entry on).
  */
 export class StreamGroupConsumer {
-  readonly #options: Required<StreamGroupConsumerOptions>;
+  readonly #options: StreamGroupConsumerOptions & Required<Omit<StreamGroupConsumerOptions, 'handleBatch'>>;
   readonly #logger: Logger;
   readonly #metrics: StreamConsumerMetrics;
   readonly #group: StreamGroup;
@@ -173,7 +178,8 @@ export class StreamGroupConsumer {
     const entries = await unlessAborted(read, this.#stopping.signal);
     // What was read on a connection that broke is pending, perhaps without our having heard of it: all of it is handled
     // as such, in order.
-    if (this.#begunOn === this.#connections) await this.#processAll(newDeliveries(entries));
+    if (this.#begunOn !== this.#connections || (await this.#processBatch(entries))) return;
+    await this.#processAll(newDeliveries(entries));
   }
 
   async #begin(): Promise<void> {
@@ -181,6 +187,24 @@ export class StreamGroupConsumer {
     const connection = this.#connections;
     await this.#processAll(this.#pending.left());
     this.#begunOn = connection;
+  }
+
+  /** @returns false when the entries have to go through `handle`, which tells what fails. */
+  async #processBatch(entries: readonly StreamEntry[]): Promise<boolean> {
+    const { handleBatch } = this.#options;
+    if (handleBatch === undefined || entries.length === 0) return false;
+    this.#handling = true;
+    try {
+      await handleBatch(entries, this.#giveUp.signal);
+    } catch (error) {
+      this.#logger.debug({ err: error, entries: entries.length }, 'Failed to handle stream entries together');
+      return false;
+    } finally {
+      this.#handling = false;
+    }
+    for (const _ of entries) this.#metrics.handled();
+    await this.#group.acknowledge(entries.map(({ id }) => id));
+    return true;
   }
 
   /** One after the other; acknowledgements travel meanwhile, and have all arrived at the end. */
@@ -200,7 +224,7 @@ export class StreamGroupConsumer {
   /** Never rejects: the next entry is handled meanwhile. */
   async #acknowledge(id: string): Promise<Error | undefined> {
     try {
-      await this.#group.acknowledge(id);
+      await this.#group.acknowledge([id]);
       return undefined;
     } catch (error) {
       return new Error(errorMessage(error), { cause: error });

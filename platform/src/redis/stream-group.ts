@@ -94,8 +94,8 @@ export class StreamGroup {
     return parseEntries(reply as RawEntry[]);
   }
 
-  async acknowledge(id: string): Promise<void> {
-    await this.#redis.xack(this.#stream, this.#group, id);
+  async acknowledge(ids: readonly string[]): Promise<void> {
+    await this.#redis.xack(this.#stream, this.#group, ...ids);
   }
 
   /** Whether the stream still holds the entry: trimming takes pending entries, too. */

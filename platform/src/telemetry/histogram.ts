@@ -1,4 +1,4 @@
-import { MetricSeries, type Labels } from './metric-series.ts';
+import { MetricSeries, type Labels, type Series } from './metric-series.ts';
 import type { LabelArguments, Metric, MetricOptions, Sample } from './metric.ts';
 
 /** Seconds, from a fast Redis call to a slow hook; 10 ms and 100 ms are the bounds our goals are stated in. */
@@ -11,9 +11,10 @@ export interface HistogramOptions<Name extends string = never> extends MetricOpt
   readonly buckets?: readonly number[];
 }
 
-interface Distribution {
+export interface Distribution {
   /** Observations per bucket, not cumulative; the last is everything above the highest bound. */
   readonly counts: number[];
+  /** Of all observed values. */
   sum: number;
 }
 
@@ -21,13 +22,14 @@ export class Histogram<Name extends string = never> implements Metric {
   readonly type = 'histogram';
   readonly name: string;
   readonly help: string;
-  readonly #bounds: readonly number[];
+  /** Upper bounds of the buckets, ascending. */
+  readonly bounds: readonly number[];
   readonly #series: MetricSeries<Name, Distribution>;
 
   constructor({ name, help, labels, buckets = latencyBuckets }: HistogramOptions<Name>) {
     this.name = name;
     this.help = help;
-    this.#bounds = buckets.toSorted((a, b) => a - b);
+    this.bounds = buckets.toSorted((a, b) => a - b);
     this.#series = new MetricSeries<Name, Distribution>(labels ?? [], () => ({
       counts: Array.from({ length: buckets.length + 1 }, () => 0),
       sum: 0,
@@ -35,26 +37,30 @@ export class Histogram<Name extends string = never> implements Metric {
   }
 
   get signature(): string {
-    return `${this.#series.signature} ${this.#bounds.join(' ')}`;
+    return `${this.#series.signature} ${this.bounds.join(' ')}`;
   }
 
   observe(value: number, ...[labels]: LabelArguments<Name>): void {
     const distribution = this.#series.at(labels ?? ({} as Labels<Name>)).value;
-    const bucket = this.#bounds.findIndex((bound) => value <= bound);
-    const index = bucket === -1 ? this.#bounds.length : bucket;
+    const bucket = this.bounds.findIndex((bound) => value <= bound);
+    const index = bucket === -1 ? this.bounds.length : bucket;
     distribution.counts[index] = (distribution.counts[index] ?? 0) + 1;
     distribution.sum += value;
   }
 
+  distributions(): Iterable<Series<Readonly<Distribution>>> {
+    return this.#series.values();
+  }
+
   *samples(): Iterable<Sample> {
-    for (const { labels, value } of this.#series.values()) yield* this.#distributionSamples(labels, value);
+    for (const { labels, value } of this.distributions()) yield* this.#distributionSamples(labels, value);
   }
 
   *#distributionSamples(labels: Readonly<Record<string, string>>, { counts, sum }: Distribution): Iterable<Sample> {
     let cumulative = 0;
     for (const [index, count] of counts.entries()) {
       cumulative += count;
-      const bound = this.#bounds[index];
+      const bound = this.bounds[index];
       yield {
         suffix: '_bucket',
         labels: { ...labels, le: bound === undefined ? '+Inf' : String(bound) },

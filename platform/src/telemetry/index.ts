@@ -5,5 +5,7 @@ export { Counter, Gauge, type MetricOptions } from './metric.ts';
 export * from './metrics-registry.ts';
 export { prometheusContentType } from './prometheus-text.ts';
 export { withoutCredentials } from './redaction.ts';
+export * from './span-recorder.ts';
+export * from './telemetry-export.ts';
 export * from './traceparent.ts';
 export * from './version.ts';

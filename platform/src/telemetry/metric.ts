@@ -9,7 +9,9 @@ export interface MetricOptions<Name extends string = never> {
 }
 
 /** No argument for a metric without labels, all labels for one with labels. */
-type LabelArguments<Name extends string> = [Name] extends [never] ? [labels?: undefined] : [labels: Labels<Name>];
+export type LabelArguments<Name extends string> = [Name] extends [never]
+  ? [labels?: undefined]
+  : [labels: Labels<Name>];
 
 /** One line of the exposition: name suffix, labels, value. */
 export interface Sample {
@@ -27,8 +29,9 @@ export interface Metric {
   samples(): Iterable<Sample>;
 }
 
-export class Counter<Name extends string = never> implements Metric {
-  readonly type = 'counter';
+/** A metric whose series hold one number each. */
+abstract class NumberMetric<Name extends string> implements Metric {
+  abstract readonly type: Metric['type'];
   readonly name: string;
   readonly help: string;
   readonly #series: MetricSeries<Name, number>;
@@ -43,48 +46,43 @@ export class Counter<Name extends string = never> implements Metric {
     return this.#series.signature;
   }
 
+  *samples(): Iterable<Sample> {
+    for (const { labels, value } of this.#series.values()) yield { suffix: '', labels, value };
+  }
+
+  protected at(labels: Labels<Name> | undefined): Series<number> {
+    return this.#series.at(given(labels));
+  }
+
+  protected forget(labels: Labels<Name> | undefined): void {
+    this.#series.remove(given(labels));
+  }
+}
+
+export class Counter<Name extends string = never> extends NumberMetric<Name> {
+  readonly type = 'counter';
+
   increment(...[labels]: LabelArguments<Name>): void {
-    this.#series.at(given(labels)).value += 1;
+    this.at(labels).value += 1;
   }
 
   /** @throws RangeError when `amount` is negative or not a number: a counter never falls. */
   add(amount: number, ...[labels]: LabelArguments<Name>): void {
     if (!(amount >= 0)) throw new RangeError(`counter ${this.name} cannot grow by ${amount}`);
-    this.#series.at(given(labels)).value += amount;
-  }
-
-  samples(): Iterable<Sample> {
-    return plainSamples(this.#series.values());
+    this.at(labels).value += amount;
   }
 }
 
-export class Gauge<Name extends string = never> implements Metric {
+export class Gauge<Name extends string = never> extends NumberMetric<Name> {
   readonly type = 'gauge';
-  readonly name: string;
-  readonly help: string;
-  readonly #series: MetricSeries<Name, number>;
-
-  constructor({ name, help, labels }: MetricOptions<Name>) {
-    this.name = name;
-    this.help = help;
-    this.#series = new MetricSeries<Name, number>(labels ?? [], () => 0);
-  }
-
-  get signature(): string {
-    return this.#series.signature;
-  }
 
   set(value: number, ...[labels]: LabelArguments<Name>): void {
-    this.#series.at(given(labels)).value = value;
+    this.at(labels).value = value;
   }
 
   /** For the series of something that is gone. */
   remove(...[labels]: LabelArguments<Name>): void {
-    this.#series.remove(given(labels));
-  }
-
-  samples(): Iterable<Sample> {
-    return plainSamples(this.#series.values());
+    this.forget(labels);
   }
 }
 
@@ -92,9 +90,3 @@ export class Gauge<Name extends string = never> implements Metric {
 function given<Name extends string>(labels: Labels<Name> | undefined): Labels<Name> {
   return labels ?? ({} as Labels<Name>);
 }
-
-function* plainSamples(series: Iterable<Series<number>>): Iterable<Sample> {
-  for (const { labels, value } of series) yield { suffix: '', labels, value };
-}
-
-export type { LabelArguments };

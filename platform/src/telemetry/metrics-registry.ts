@@ -23,7 +23,7 @@ export class MetricsRegistry {
     return this.#declare(options, new Histogram(options));
   }
 
-  /** `collect` runs before each rendering, to set what is cheaper to read than to follow. */
+  /** `collect` runs before each reading, to set what is cheaper to read than to follow. */
   onRender(collect: () => void): void {
     this.#collectors.push(collect);
   }
@@ -33,10 +33,15 @@ export class MetricsRegistry {
     registerProcessMetrics(this);
   }
 
+  /** Every metric as it stands now. */
+  read(): Iterable<Metric> {
+    for (const collect of this.#collectors) collect();
+    return this.#metrics.values();
+  }
+
   /** Prometheus text format 0.0.4. */
   render(): string {
-    for (const collect of this.#collectors) collect();
-    return prometheusText(this.#metrics.values());
+    return prometheusText(this.read());
   }
 
   #declare<M extends Metric>({ name, labels }: MetricOptions<string>, metric: M): M {

@@ -46,7 +46,7 @@ function registerMemoryAndCpu(registry: MetricsRegistry): void {
 function registerEventLoopLag(registry: MetricsRegistry): void {
   const lag = registry.gauge({
     name: 'nodejs_eventloop_lag_seconds',
-    help: 'Longest delay of the event loop since the last scrape.',
+    help: 'Longest delay of the event loop since it was read last.',
   });
   const delay = monitorEventLoopDelay({ resolution: lagResolutionMilliseconds });
   delay.enable();

@@ -1,6 +1,7 @@
 const secretNames = ['password', 'token', 'secret', 'authorization', 'apiKey', 'clientKey', 'privateKey'];
 const urlNames = ['url', 'redisUrl', 'server', 'endpoint'];
 const urlCredentials = /([a-z][a-z0-9+.-]*:\/\/)[^/?#\s]*@/gi;
+const urlPasswords = /([?&]\w*password=)[^&#\s]*/gi;
 
 /** For pino: secrets at the top level of a log line, and one and two levels below. */
 export const redactedPaths: readonly string[] = [...secretNames, ...urlNames].flatMap((name) => [
@@ -18,5 +19,5 @@ export function censor(value: unknown, path: readonly string[]): unknown {
 
 /** Replaces the credentials of every URL in the text. */
 export function withoutCredentials(text: string): string {
-  return text.replaceAll(urlCredentials, '$1[redacted]@');
+  return text.replaceAll(urlCredentials, '$1[redacted]@').replaceAll(urlPasswords, '$1[redacted]');
 }

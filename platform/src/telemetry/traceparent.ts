@@ -2,9 +2,14 @@ import { randomBytes } from 'node:crypto';
 
 const pattern = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-/** W3C trace context, level 1: version, trace id, span id, flags (sampled). Starts a trace. */
-export function newTraceparent(): string {
-  return `00-${randomId(16)}-${randomId(8)}-01`;
+/**
+ * W3C trace context, level 1: version, trace id, span id, flags. Starts a trace.
+ *
+ * @param sampledShare How many of all traces are to be recorded, from 0 to 1; the flag tells everyone downstream.
+ */
+export function newTraceparent(sampledShare = 1): string {
+  const flags = Math.random() < sampledShare ? '01' : '00';
+  return `00-${randomId(16)}-${randomId(8)}-${flags}`;
 }
 
 /** A span below `parent`, in the same trace. What is no traceparent starts a new trace, as the standard asks. */
@@ -16,6 +21,22 @@ export function childTraceparent(parent: string): string {
 
 export function isTraceparent(text: string): boolean {
   return pattern.test(text);
+}
+
+export interface TraceContext {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** Whether the trace is to be recorded. */
+  readonly isSampled: boolean;
+}
+
+/** Undefined for what is no traceparent. */
+export function parseTraceparent(text: string): TraceContext | undefined {
+  if (!isTraceparent(text)) return undefined;
+  const [, traceId = '', spanId = '', flags = ''] = text.split('-');
+  return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
 function randomId(bytes: number): string {
