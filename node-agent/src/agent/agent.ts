@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { jsonReply, ProbeServer, type ReadinessCheck } from '@autoweave/platform/http';
 import type { ClusterAccess } from '@autoweave/platform/kube';
 import { createRedis, redisUrlOf } from '@autoweave/platform/redis';
-import { autoweaveVersion, MetricsRegistry, type Logger } from '@autoweave/platform/telemetry';
+import { autoweaveVersion, MetricsRegistry, TelemetryExport, type Logger } from '@autoweave/platform/telemetry';
 import { ClusterReporter } from './cluster/cluster-reporter.ts';
 import type { AgentConfig } from './config.ts';
 import { Inventory } from './inventory/inventory.ts';
@@ -29,6 +29,7 @@ const filtersWaitMilliseconds = 2000;
 export class Agent {
   readonly #options: AgentOptions;
   readonly #metrics = new MetricsRegistry();
+  readonly #telemetry: TelemetryExport;
   readonly #journal: Journal;
   readonly #publisher: HotplugPublisher;
   readonly #reporter: ClusterReporter;
@@ -47,9 +48,10 @@ export class Agent {
       logger,
       metrics,
     });
+    this.#telemetry = new TelemetryExport({ config, service: 'autoweave-node-agent', node: nodeName, logger, metrics });
     const redis = createRedis({ url: redisUrlOf(config), name: `autoweave-agent-${nodeName}`, logger });
     const publishing = { redis, journal: this.#journal, node: nodeName, streamMaximumLength };
-    this.#publisher = new HotplugPublisher({ ...publishing, logger, metrics });
+    this.#publisher = new HotplugPublisher({ ...publishing, logger, metrics, spans: this.#telemetry });
     this.#reporter = this.#makeReporter();
     this.#probes = new ProbeServer({
       host: config.probeHost,
@@ -57,7 +59,8 @@ export class Agent {
       logger,
       metrics,
       checks: this.#checks(),
-      routes: { '/devices': () => jsonReply(this.#devices()) },
+      // For the executor beside it: who is in the network has no business with serial numbers.
+      localRoutes: { '/devices': () => jsonReply(this.#devices()) },
     });
     metrics.collectProcessMetrics();
   }
@@ -70,6 +73,7 @@ export class Agent {
   async start(): Promise<{ readonly port: number }> {
     const { signal } = this.#stopping;
     try {
+      await this.#telemetry.start();
       this.#journal.open();
       const { port } = await this.#probes.start();
       this.#publisher.start();
@@ -88,6 +92,7 @@ export class Agent {
     this.#stopping.abort();
     await this.#inventory?.stop();
     await Promise.all([this.#reporter.stop(), this.#publisher.stop(), this.#probes.stop()]);
+    await this.#telemetry.stop();
     this.#journal.close();
     this.#options.usb.dispose?.();
   }
@@ -104,6 +109,7 @@ export class Agent {
       filters: this.#reporter.filters,
       metrics: usbMetrics(this.#metrics),
       clock: Date,
+      traceShare: config.traceShare,
       timing: { slowScan: config.rescanSeconds * 1000 },
       logger,
     });

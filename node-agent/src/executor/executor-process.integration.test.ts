@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { redisKeys } from '@autoweave/crds';
 import { startRedisServer } from '@autoweave/hack/testing';
-import { afterEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { bundleOf, ExecutorBench, onJob, patient, runnerEntry, storage } from './testing/executor-bench.ts';
+import { freePort } from './testing/pod-plugins.ts';
+import { TestPods } from './testing/test-pods.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -135,6 +139,43 @@ describe('the process of an executor', { timeout: 120_000 }, () => {
     agent.close();
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+});
+
+describe('the process of an executor that pods dial', { timeout: 120_000 }, () => {
+  it('is replaced under a runner, which keeps its plugins, and every job has its one result', async () => {
+    const bench = createBench();
+    const pods = await TestPods.start(inject('kubeconfigPath'), bench.node);
+    onTestFinished(() => pods.stop());
+    await pods.account('autoweave-runner');
+    const pod = await pods.pod('autoweave-runner');
+    const directory = await mkdtemp(join(tmpdir(), 'autoweave-token-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    await writeFile(join(directory, 'token'), await pods.token(pod));
+    const port = await freePort();
+    const settings = { AW_RUNNER_ENTRY: '', AW_RUNNER_PORT: String(port), KUBECONFIG: inject('kubeconfigPath') };
+    const runner = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', runnerEntry, 'namespace'], {
+      env: {
+        AW_EXECUTOR_ADDRESS: `127.0.0.1:${port}`,
+        AW_RUNNER_NAMESPACE: pods.namespace,
+        AW_RUNNER_TOKEN_FILE: join(directory, 'token'),
+        AW_PROBE_PORT: '0',
+      },
+      stdio: 'ignore',
+    });
+    children.push(runner);
+
+    const revision = await bench.publish(bundleOf(`let n = 0; ${onJob('return ++n')}`));
+    const plugin = { namespace: pods.namespace, name: 'p' };
+    const jobs = Array.from({ length: 6 }, () => bench.job('p', revision, { plugin }));
+    await bench.add(...jobs.slice(0, 3));
+    const first = startProcess(bench, settings);
+    expect(await bench.allResults(jobs.slice(0, 3))).toMatchObject([{ value: 1 }, { value: 2 }, { value: 3 }]);
+    first.kill('SIGKILL');
+    await bench.add(...jobs.slice(3));
+    startProcess(bench, settings);
+    const values = (await bench.allResults(jobs)).map((result) => result?.value);
+    expect(values).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });
 

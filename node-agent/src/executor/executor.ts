@@ -81,11 +81,15 @@ export class Executor {
 
   /** Does not wait for Redis. The operator knows of this executor before it can find a job with it. */
   start(): void {
-    void this.#presence.start().then(() => {
-      if (this.#stopping !== undefined) return;
-      void this.#worker.run();
-      this.#options.logger.info({ ...this.#options.identity }, 'Started to take the lane');
-    });
+    void this.#takeLane();
+  }
+
+  async #takeLane(): Promise<void> {
+    const { identity, logger } = this.#options;
+    await this.#presence.start();
+    if (this.#stopping !== undefined) return;
+    logger.info({ ...identity }, 'Started to take the lane');
+    await this.#worker.run();
   }
 
   /**
@@ -111,37 +115,41 @@ export class Executor {
     await Promise.race([closed, delay(closeMilliseconds, undefined, { ref: false })]);
   }
 
-  /** In the order in which BullMQ hands them out: nothing may wait before the queue of the plugin. */
-  #process(job: Job<LaneJob, JobResult>, token: string | undefined): Promise<JobResult> {
-    const { namespace, name } = job.data.plugin;
-    return this.#byPlugin.run(`${namespace}/${name}`, () => this.#runOnce(job, token));
-  }
-
-  async #runOnce(job: Job<LaneJob, JobResult>, token: string | undefined): Promise<JobResult> {
-    if (this.#stopping !== undefined) return goBack(job, token);
-    const { id: jobId } = job.data;
-    this.#running.add(jobId);
+  async #process(job: Job<LaneJob, JobResult>, token: string | undefined): Promise<JobResult> {
     try {
-      const result = await this.#result(job.data);
-      return result ?? (await goBack(job, token));
+      const result = await this.#inTurn(job);
+      return result === undefined ? await goBack(job, token) : await this.#options.results.record(result);
     } catch (error) {
       if (error instanceof WaitingError) throw error;
-      this.#options.logger.error({ err: error, jobId }, 'Failed to record a job, it runs again');
+      this.#options.logger.error({ err: error, jobId: job.data.id }, 'Failed to record a job, it runs again');
       await delay(retryMilliseconds);
-      return await goBack(job, token);
-    } finally {
-      this.#running.delete(jobId);
+      return goBack(job, token);
     }
   }
 
-  /** Undefined when the job was cut off by our own end. */
-  async #result(job: LaneJob): Promise<JobResult | undefined> {
-    const { results, jobs } = this.#options;
-    const known = await results.find(job.id);
-    if (known !== undefined) return known;
-    const result = await jobs.run(job);
-    if (this.#stopping !== undefined && endedByStop.includes(result.code)) return undefined;
-    return results.record(result);
+  /**
+   * In the order in which BullMQ hands them out: nothing may wait before the queue of the plugin. The next one need not
+   * wait for the record of this one, since of one device a plugin has one job at a time in the lane.
+   *
+   * @returns undefined when the job was cut off by our own end
+   */
+  #inTurn({ data: job, timestamp: releasedAt }: Job<LaneJob, JobResult>): Promise<JobResult | undefined> {
+    const { namespace, name } = job.plugin;
+    const known = this.#options.results.find(job.id);
+    // Heard when its turn has come.
+    known.catch(() => undefined);
+    return this.#byPlugin.run(`${namespace}/${name}`, async () => (await known) ?? this.#run(job, releasedAt));
+  }
+
+  async #run(job: LaneJob, releasedAt: number): Promise<JobResult | undefined> {
+    if (this.#stopping !== undefined) return undefined;
+    this.#running.add(job.id);
+    try {
+      const result = await this.#options.jobs.run(job, releasedAt);
+      return this.#stopping !== undefined && endedByStop.includes(result.code) ? undefined : result;
+    } finally {
+      this.#running.delete(job.id);
+    }
   }
 
   /** BullMQ gives a job up when executors died of it again and again. */

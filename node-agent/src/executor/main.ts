@@ -3,14 +3,13 @@ import { HelpRequested } from '@autoweave/platform/config';
 import { AutoWeaveError, errorMessage } from '@autoweave/platform/errors';
 import { ProbeServer } from '@autoweave/platform/http';
 import { closeRedis, createRedis, redisReadiness, redisUrlOf } from '@autoweave/platform/redis';
-import { autoweaveVersion, createLogger, MetricsRegistry } from '@autoweave/platform/telemetry';
+import { autoweaveVersion, createLogger, MetricsRegistry, TelemetryExport } from '@autoweave/platform/telemetry';
 import { type ExecutorConfig, executorConfig } from './config.ts';
 import { Executor } from './executor.ts';
 import { HttpDeviceInventory } from './jobs/http-device-inventory.ts';
 import { LaneJobRunner } from './jobs/lane-job-runner.ts';
 import { ResultRecorder } from './jobs/result-recorder.ts';
-import { OneTimeTokens } from './runtime/one-time-tokens.ts';
-import { ProcessRunnerLauncher } from './runtime/process-runner-launcher.ts';
+import { runnerOptions } from './runner-options.ts';
 import { RedisBundleSource } from './runtime/redis-bundle-source.ts';
 import { RedisPluginStore } from './runtime/redis-plugin-store.ts';
 import { RunnerPluginRuntime } from './runtime/runner-plugin-runtime.ts';
@@ -20,21 +19,20 @@ async function main(config: ExecutorConfig): Promise<void> {
   const logger = createLogger({ name: 'autoweave-executor', level: config.logLevel });
   const metrics = new MetricsRegistry();
   metrics.collectProcessMetrics();
+  const spans = new TelemetryExport({ config, service: 'autoweave-executor', node, logger, metrics });
   const connection = (name: string) => createRedis({ url: redisUrlOf(config), name, logger, blocking: true });
   const redis = connection(`autoweave-executor:${node}`);
   const workerRedis = connection(`autoweave-executor-lane:${node}`);
   const results = new ResultRecorder(redis);
   const runtime = new RunnerPluginRuntime({
-    directory: config.runnerDirectory,
-    launcher: new ProcessRunnerLauncher(config.runnerEntry, logger),
-    authenticator: new OneTimeTokens(),
+    ...(await runnerOptions({ config, env: process.env, logger })),
     bundles: new RedisBundleSource(redis),
     store: new RedisPluginStore(redis),
     logger,
     metrics,
   });
   const inventory = new HttpDeviceInventory(config.agentUrl);
-  const jobs = new LaneJobRunner({ node, runtime, inventory, logger, metrics });
+  const jobs = new LaneJobRunner({ node, runtime, inventory, logger, metrics, spans });
   const identity = { instance: randomUUID(), node, startedAt: Date.now(), version: autoweaveVersion };
   const shared = { redis, workerRedis, concurrency, runtime, jobs, results, logger, metrics };
   const executor = new Executor({ identity, ...shared });
@@ -46,6 +44,7 @@ async function main(config: ExecutorConfig): Promise<void> {
     checks: [redisReadiness(redis), redisReadiness(workerRedis, 'lane')],
   });
 
+  await spans.start();
   await probes.start();
   await runtime.start();
   executor.start();
@@ -56,6 +55,7 @@ async function main(config: ExecutorConfig): Promise<void> {
   await executor.stop();
   await Promise.all([closeRedis(redis), closeRedis(workerRedis)]);
   await probes.stop();
+  await spans.stop();
   // When Redis is away a BullMQ worker does not end.
   process.exit();
 }

@@ -22,7 +22,7 @@ export interface PluginRuntime {
   /** Runs a hook, after loading the revision when needed. @returns what the hook returned. */
   call(call: HookCall): Promise<unknown>;
   /** Runs onStop. Without effect when the plugin is not loaded. */
-  unload(plugin: PluginKey): Promise<void>;
+  unload(plugin: RunnablePlugin): Promise<void>;
   /** Ends everything; calls that run fail. Idempotent. */
   stop(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export interface StoreEntry {
   readonly value: string;
 }
 
-/** Starts a runner for a namespace; it dials `socketPath` and says `token`. In a cluster the kubelet does it. */
+/** Starts a runner for a namespace as a process of ours; it dials `socketPath` and says `token`. */
 export interface RunnerLauncher {
   launch(launch: RunnerLaunch): RunnerProcess;
 }
@@ -74,10 +74,23 @@ export interface RunnerProcess {
   kill(): void;
 }
 
+/** Whom a runner proved to serve. */
+export interface RunnerIdentity {
+  readonly namespace: string;
+  /** Its pod is of this plugin and serves no other. Undefined: it serves every plugin of the namespace. */
+  readonly plugin?: string;
+  /** `metadata.uid` of its pod, when it has one. */
+  readonly podUid?: string;
+}
+
+/** What a runner says of itself. */
+export interface RunnerClaim {
+  readonly namespace: string;
+  readonly token: string;
+}
+
 /** Decides who a runner is. */
 export interface RunnerAuthenticator {
-  /** What the next runner of the namespace has to say. */
-  issue(namespace: string): string;
-  /** Whether the token proves it. A token is good for one time. */
-  accept(namespace: string, token: string): Promise<boolean>;
+  /** @throws AutoWeaveError AW_RUNNER_REFUSED, or AW_KUBE_UNREACHABLE and others when nobody can tell now */
+  identify(claim: RunnerClaim): Promise<RunnerIdentity>;
 }

@@ -1,30 +1,48 @@
-import { runnerConfig } from './config.ts';
-import { IsolateSandbox } from './isolate/isolate-sandbox.ts';
-import { ThreadPool } from './isolate/thread-pool.ts';
-import { Runner } from './runner.ts';
+import { childConfig, pluginConfig, podConfig, probePort, socketPath } from './config.ts';
+import { onStop } from './ending.ts';
+import { log } from './log.ts';
+import { ProbeServer } from './probes.ts';
+import { Supervisor } from './supervisor/supervisor.ts';
 
-/** Started by an executor; what goes to standard error goes to the executor's log. */
-async function main(): Promise<void> {
-  const threads = new ThreadPool();
-  threads.prepare();
-  const runner = new Runner({
-    config: runnerConfig(process.env),
-    startSandbox: (options) => new IsolateSandbox(threads, options),
-    abandon: endWith,
-  });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void runner.shutDown());
-  const failure = await runner.run();
-  endWith(failure?.message);
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * By parameters. A host is started by its supervisor; without parameters an executor is the parent. What a supervisor
+ * does not need is not loaded into it.
+ */
+const roles: ReadonlyMap<string, (env: Environment) => Promise<void>> = new Map([
+  ['', async (env) => (await import('./host.ts')).serveOnce(childConfig(env))],
+  ['namespace', (env) => supervise(['namespace', 'host'], probePort(env))],
+  ['namespace host', async (env) => (await import('./host.ts')).serveAlways(podConfig(env))],
+  // Its sidecar answers probes.
+  ['plugin', () => supervise(['plugin', 'host'], undefined)],
+  ['plugin host', async (env) => (await import('./host.ts')).serveAlways(pluginConfig(env))],
+  ['sidecar', relay],
+]);
+
+async function supervise(parameters: readonly string[], port: number | undefined): Promise<void> {
+  const supervisor = new Supervisor({ parameters });
+  if (port !== undefined) await new ProbeServer(supervisor.probes).start(port);
+  onStop(() => supervisor.stop());
+  await supervisor.run();
+  process.exit();
 }
 
-/** At once: an orderly exit would wait for threads that cannot be stopped, and see ThreadPool. */
-function endWith(reason: string | undefined): void {
-  if (reason !== undefined) process.stderr.write(`The runner ended: ${reason}\n`);
-  process.kill(process.pid, 'SIGKILL');
+async function relay(env: Environment): Promise<void> {
+  const { Sidecar } = await import('./sidecar/sidecar.ts');
+  const sidecar = new Sidecar({ executor: podConfig(env), socketPath: socketPath(env) });
+  await sidecar.start();
+  await new ProbeServer(sidecar.probes).start(probePort(env));
+  await new Promise<void>(onStop);
+  await sidecar.stop();
+  process.exit();
 }
 
 try {
-  await main();
+  const role = roles.get(process.argv.slice(2).join(' '));
+  if (role === undefined) throw new Error(`say one of ${[...roles.keys()].filter(Boolean).join(', ')}`);
+  await role(process.env);
 } catch (error) {
-  endWith(error instanceof Error ? error.message : String(error));
+  log('error', 'Failed', { reason: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
 }

@@ -20,8 +20,12 @@ export interface HostedPlugin {
 }
 
 interface Entry extends HostedPlugin {
-  /** Digest and limits: another revision is another plugin. */
+  /** Uid, digest and limits: another revision is another plugin. */
   readonly revision: string;
+  /** Loading, or a call. Never rejects. */
+  running: Promise<void>;
+  /** Settles as loading did. */
+  readonly loaded: Promise<void>;
 }
 
 /** The plugins of one runner, each in a sandbox of its own. */
@@ -40,9 +44,10 @@ export class PluginHost {
   }
 
   /** Replaces another revision; the same one is left alone. @throws RunnerError */
-  async load({ plugin, digest, bundle, memoryMegabytes, timeoutSeconds }: Load): Promise<void> {
-    const revision = `${digest} ${memoryMegabytes} ${timeoutSeconds}`;
-    if (this.#plugins.get(plugin.name)?.revision === revision) return;
+  async load({ plugin, uid, digest, bundle, memoryMegabytes, timeoutSeconds }: Load): Promise<void> {
+    const revision = JSON.stringify([uid, digest, memoryMegabytes, timeoutSeconds]);
+    const former = this.#plugins.get(plugin.name);
+    if (former?.revision === revision) return former.loaded;
     await this.unload(plugin);
     const listener = this.#listener;
     const sandbox = this.#startSandbox({
@@ -58,28 +63,42 @@ export class PluginHost {
         },
       },
     });
-    this.#plugins.set(plugin.name, { plugin, revision, memoryMegabytes, sandbox });
+    const loaded = sandbox.load(bundle);
+    this.#plugins.set(plugin.name, { plugin, revision, memoryMegabytes, sandbox, loaded, running: settled(loaded) });
     try {
-      await sandbox.load(bundle);
+      await loaded;
     } catch (error) {
       this.#forget(sandbox, plugin);
       throw error;
     }
   }
 
-  /** @throws RunnerError */
-  async call({ plugin, hook, argument, timeoutSeconds }: Call): Promise<string | undefined> {
+  /** After what runs in the plugin: an executor that is gone may have left a call. @throws RunnerError */
+  call({ plugin, hook, argument, timeoutSeconds }: Call): Promise<string | undefined> {
     const entry = this.#plugins.get(plugin.name);
-    if (entry === undefined) throw new RunnerError('AW_PLUGIN_ENDED', 'the plugin is not loaded');
-    const timeoutMilliseconds = timeoutSeconds * 1000;
-    const text = hookArgumentText(argument, Date.now() + timeoutMilliseconds);
-    return entry.sandbox.call({ hook, argument: text, timeoutMilliseconds });
+    const before = entry?.running;
+    const answer = (async () => {
+      await before;
+      if (entry === undefined || this.#plugins.get(plugin.name) !== entry) {
+        throw new RunnerError('AW_PLUGIN_ENDED', 'the plugin is not loaded');
+      }
+      const timeoutMilliseconds = timeoutSeconds * 1000;
+      const text = hookArgumentText(argument, Date.now() + timeoutMilliseconds);
+      return entry.sandbox.call({ hook, argument: text, timeoutMilliseconds });
+    })();
+    if (entry !== undefined) entry.running = settled(answer);
+    return answer;
   }
 
   async unload({ name }: PluginKey): Promise<void> {
     const entry = this.#plugins.get(name);
     this.#plugins.delete(name);
     await entry?.sandbox.stop();
+  }
+
+  /** Resolves when what runs now has ended. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#plugins.values().map(({ running }) => running));
   }
 
   async stop(): Promise<void> {
@@ -89,4 +108,8 @@ export class PluginHost {
   #forget(sandbox: PluginSandbox, { name }: PluginKey): void {
     if (this.#plugins.get(name)?.sandbox === sandbox) this.#plugins.delete(name);
   }
+}
+
+async function settled(work: Promise<unknown>): Promise<void> {
+  await Promise.allSettled([work]);
 }

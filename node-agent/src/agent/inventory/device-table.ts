@@ -13,6 +13,8 @@ export interface DeviceTableOptions {
   readonly distrusted: DistrustedSerials;
   readonly metrics: UsbMetrics;
   readonly filters: DeviceFilters;
+  /** Share of the events whose trace is recorded; default: all. */
+  readonly traceShare?: number;
 }
 
 /** What happened to a device, and how it was noticed. */
@@ -139,9 +141,9 @@ export class DeviceTable {
   }
 
   #record(action: HotplugAction, entry: Omit<Entry, 'told'>, moment: Pick<Happening, 'source' | 'timestamp'>): void {
-    const { sink, metrics } = this.#options;
+    const { sink, metrics, traceShare } = this.#options;
     const { device, partial } = entry;
-    sink.record({ action, device, partial, ...moment, traceparent: newTraceparent() });
+    sink.record({ action, device, partial, ...moment, traceparent: newTraceparent(traceShare) });
     metrics.eventTold(action, moment.source);
   }
 

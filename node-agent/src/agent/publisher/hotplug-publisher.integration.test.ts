@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { redisKeys } from '@autoweave/crds';
 import { startRedisServer, type RedisServer } from '@autoweave/hack/testing';
 import { closeRedis, createRedis, type Redis } from '@autoweave/platform/redis';
-import { MetricsRegistry, createLogger } from '@autoweave/platform/telemetry';
+import { MetricsRegistry, createLogger, noSpans } from '@autoweave/platform/telemetry';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Journal } from '../journal/journal.ts';
 import { sampleDevice, sampleTransition } from '../testing/sample-transition.ts';
@@ -32,7 +32,15 @@ beforeEach(async () => {
 
 function startPublisher(journal: Journal, metrics = new MetricsRegistry()): HotplugPublisher {
   const redis = createRedis({ url: server.url, name: 'publisher', logger });
-  const publisher = new HotplugPublisher({ redis, journal, node, streamMaximumLength: 1_000_000, logger, metrics });
+  const publisher = new HotplugPublisher({
+    redis,
+    journal,
+    node,
+    streamMaximumLength: 1_000_000,
+    logger,
+    metrics,
+    spans: noSpans,
+  });
   publisher.start();
   onTestFinished(() => publisher.stop());
   return publisher;
@@ -177,6 +185,7 @@ describe('the publisher', () => {
       streamMaximumLength: 0,
       logger,
       metrics: new MetricsRegistry(),
+      spans: noSpans,
     };
     const publisher = new HotplugPublisher(options);
     publisher.start();

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hotplugEventFields, type HotplugAppend, type HotplugAppendReply } from '@autoweave/crds';
+import { hotplugEventFields, type HotplugAppend, type HotplugAppendReply, type HotplugEvent } from '@autoweave/crds';
 import { errorMessage } from '@autoweave/platform/errors';
 import { closeRedis, type Redis } from '@autoweave/platform/redis';
-import type { Logger, MetricsRegistry } from '@autoweave/platform/telemetry';
+import type { Logger, MetricsRegistry, SpanRecorder } from '@autoweave/platform/telemetry';
 import type { JournalEntry } from '../journal/device-record.ts';
 import type { Journal } from '../journal/journal.ts';
 import { declarePublisherMetrics, type PublisherMetrics } from './publisher-metrics.ts';
+import { publishSpans, type Publication } from './publish-spans.ts';
 import { isAhead, resumePoint, type ResumePoint } from './resume-point.ts';
 import { StreamConnection } from './stream-connection.ts';
 import { WakeUp } from './wake-up.ts';
@@ -20,6 +21,7 @@ export interface HotplugPublisherOptions {
   readonly streamMaximumLength: number;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
+  readonly spans: SpanRecorder;
 }
 
 const batchSize = 64;
@@ -135,11 +137,14 @@ export class HotplugPublisher {
         await this.#work.sleep();
         continue;
       }
+      const sentAt = Date.now();
       const startedAt = performance.now();
       const replies = await this.#stream.append(this.#appends(entries, point));
       await this.#stream.confirm();
-      this.#metrics.batches.observe((performance.now() - startedAt) / 1000);
-      if (!this.#settle(entries, replies)) return true;
+      const milliseconds = performance.now() - startedAt;
+      this.#metrics.batches.observe(milliseconds / 1000);
+      const publication = { sentAt, confirmedAt: sentAt + milliseconds, batchSize: entries.length };
+      if (!this.#settle(entries, replies, publication)) return true;
       this.#failures = 0;
       point = { after: last.position, complete: last.position, jump: false };
     }
@@ -159,7 +164,7 @@ export class HotplugPublisher {
   }
 
   /** @returns false when Redis refused one: its mark is not what we left. */
-  #settle(entries: readonly JournalEntry[], replies: readonly HotplugAppendReply[]): boolean {
+  #settle(entries: readonly JournalEntry[], replies: readonly HotplugAppendReply[], publication: Publication): boolean {
     for (const [index, { position, event }] of entries.entries()) {
       const reply = replies[index];
       if (reply === undefined || reply.outcome === 'gap') {
@@ -168,9 +173,14 @@ export class HotplugPublisher {
       }
       this.#options.journal.acknowledge(position);
       this.#metrics.events.increment({ outcome: reply.outcome });
-      if (reply.outcome === 'appended') this.#metrics.latency.observe((Date.now() - event.timestamp) / 1000);
+      if (reply.outcome === 'appended') this.#appended(event, publication);
     }
     return true;
+  }
+
+  #appended(event: HotplugEvent, publication: Publication): void {
+    this.#metrics.latency.observe(Math.max(0, publication.confirmedAt - event.timestamp) / 1000);
+    this.#options.spans.record(() => publishSpans(event, publication));
   }
 
   #tellGap(eventId: string, missing: number): void {

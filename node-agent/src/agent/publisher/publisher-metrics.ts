@@ -24,7 +24,7 @@ export function declarePublisherMetrics(metrics: MetricsRegistry, backlog: () =>
       help: 'Events that the stream lacks and the journal no longer holds (AW_SEQUENCE_GAP).',
     }),
     latency: metrics.histogram({
-      name: 'autoweave_publisher_event_duration_seconds',
+      name: 'usb_event_processing_duration_seconds',
       help: 'From the transition of a device until Redis confirmed its event.',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
     }),

@@ -1,8 +1,9 @@
 import type { HookArgument, HookName, JobResult, LaneJob } from '@autoweave/crds';
 import { AutoWeaveError, errorCode, errorMessage, printableText } from '@autoweave/platform/errors';
-import type { Counter, Histogram, Logger, MetricsRegistry } from '@autoweave/platform/telemetry';
+import type { Counter, Histogram, Logger, MetricsRegistry, SpanRecorder } from '@autoweave/platform/telemetry';
 import { childTraceparent } from '@autoweave/platform/telemetry';
 import type { DeviceInventory, PluginRuntime } from '../ports.ts';
+import { jobSpans } from './job-spans.ts';
 
 const maxValueBytes = 16 * 1024;
 const maxMessageLength = 4096;
@@ -13,6 +14,7 @@ export interface LaneJobRunnerOptions {
   readonly inventory: DeviceInventory;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
+  readonly spans: SpanRecorder;
 }
 
 type Outcome = Pick<JobResult, 'state' | 'code' | 'message' | 'value'>;
@@ -39,8 +41,12 @@ export class LaneJobRunner {
     });
   }
 
-  /** Never throws: whatever happens is the result. */
-  async run(job: LaneJob): Promise<JobResult> {
+  /**
+   * Never throws: whatever happens is the result.
+   *
+   * @param releasedAt When the router put it into the lane; milliseconds since 1970.
+   */
+  async run(job: LaneJob, releasedAt: number): Promise<JobResult> {
     const startedAt = Date.now();
     const outcome = await this.#outcome(job);
     const finishedAt = Date.now();
@@ -48,7 +54,7 @@ export class LaneJobRunner {
     this.#jobs.increment({ type, state: outcome.state });
     this.#duration.observe((finishedAt - startedAt) / 1000, { type });
     this.#options.logger.info({ jobId, type, plugin, deviceName, ...outcome, value: undefined }, 'Ran a job');
-    return {
+    const result: JobResult = {
       jobId,
       type,
       plugin,
@@ -60,6 +66,8 @@ export class LaneJobRunner {
       finishedAt,
       traceparent: childTraceparent(job.traceparent),
     };
+    this.#options.spans.record(() => jobSpans(job, result, releasedAt));
+    return result;
   }
 
   async #outcome(job: LaneJob): Promise<Outcome> {
@@ -90,7 +98,7 @@ export class LaneJobRunner {
     const { type, revision } = job;
     const plugin = { key: job.plugin, revision };
     if (type === 'plugin.load') return runtime.load(plugin);
-    if (type === 'plugin.unload') return runtime.unload(job.plugin);
+    if (type === 'plugin.unload') return runtime.unload(plugin);
     return runtime.call({ plugin, hook: hooks[type], argument: hookArgument(job) });
   }
 }
@@ -112,10 +120,13 @@ function hookArgument({ id: jobId, type, event, deviceName, payload }: LaneJob):
   return { jobId, event };
 }
 
+/** What a job waits for in its room. */
+const passing: ReadonlySet<string> = new Set(['AW_BUNDLE_MISSING', 'AW_RUNNER_UNAVAILABLE']);
+
 function failure(error: unknown, { type }: LaneJob): Outcome {
   const code = errorCode(error) ?? 'AW_PLUGIN_ENDED';
   const message = printableText(errorMessage(error)).slice(0, maxMessageLength);
-  // The operator publishes it again; a load has to tell it so, anything else waits for that.
-  if (code === 'AW_BUNDLE_MISSING' && type !== 'plugin.load') return { state: 'HandedBack', code, message };
+  // The operator publishes it again, the kubelet starts it again; a load has to tell, anything else waits for that.
+  if (passing.has(code) && type !== 'plugin.load') return { state: 'HandedBack', code, message };
   return { state: 'Failed', code, message };
 }

@@ -176,8 +176,8 @@ describe('the runtime of plugins', { timeout: 60_000 }, () => {
       permissions: { storage: { maxKeys: 1 } },
     });
     await world.run(plugin);
-    await world.bench.runtime.unload(plugin.key);
-    await world.bench.runtime.unload(plugin.key);
+    await world.bench.runtime.unload(plugin);
+    await world.bench.runtime.unload(plugin);
     expect([...world.store.entries.keys()]).toEqual(['ns/p/stopped']);
     await world.bench.launcher.processes[0]?.ended;
     expect(await world.run(plugin)).toBe(1);

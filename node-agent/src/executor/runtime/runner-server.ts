@@ -1,83 +1,63 @@
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runnerProtocol } from '@autoweave/crds';
-import type { Logger } from '@autoweave/platform/telemetry';
-import type { RunnerAuthenticator } from '../ports.ts';
-import { RunnerConnection } from './runner-connection.ts';
+import { AutoWeaveError, errorMessage } from '@autoweave/platform/errors';
+import type { RunnerGate } from './runner-gate.ts';
 
-const helloMilliseconds = 5000;
-
-export interface RunnerServerOptions {
-  /** Made if missing, and private to this user. Default: a temporary one. */
-  readonly directory?: string | undefined;
-  readonly authenticator: RunnerAuthenticator;
-  readonly logger: Logger;
-  /** A runner proved that it serves the namespace, and was welcomed. */
-  readonly arrived: (namespace: string, connection: RunnerConnection) => void;
-}
-
-/** Takes the connections of runners on a Unix socket that only this user can reach. */
+/** Where runners dial: a Unix socket that only this user can reach, or a TCP port. */
 export class RunnerServer {
-  readonly #options: RunnerServerOptions;
+  readonly #gate: RunnerGate;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  #directory: string | undefined;
+  #temporaryDirectory: string | undefined;
 
-  constructor(options: RunnerServerOptions) {
-    this.#options = options;
-    this.#server = createServer((socket) => this.#accept(socket));
+  constructor(gate: RunnerGate) {
+    this.#gate = gate;
+    this.#server = createServer({ noDelay: true }, (socket) => gate.accept(socket));
   }
 
-  /** @returns the path of the socket. */
-  async start(): Promise<string> {
-    this.#directory = this.#options.directory ?? (await mkdtemp(join(tmpdir(), 'autoweave-executor-')));
-    await mkdir(this.#directory, { recursive: true });
-    await chmod(this.#directory, 0o700);
-    const path = join(this.#directory, 'runner.sock');
+  /**
+   * @param directory made if missing, and private to this user; default: a temporary one
+   * @returns the path of the socket.
+   */
+  async listenOnSocket(directory: string | undefined): Promise<string> {
+    if (directory === undefined) this.#temporaryDirectory = await mkdtemp(join(tmpdir(), 'autoweave-executor-'));
+    const own = directory ?? this.#temporaryDirectory ?? '';
+    await mkdir(own, { recursive: true });
+    await chmod(own, 0o700);
+    const path = join(own, 'runner.sock');
     // Left by an executor that was killed; two executors of one node share no directory.
     await rm(path, { force: true });
-    const listening = Promise.withResolvers<void>();
-    this.#server.once('error', listening.reject);
-    this.#server.listen(path, listening.resolve);
-    await listening.promise;
+    await this.#listen({ path });
     return path;
   }
 
+  /**
+   * @param port 0 takes a free one
+   * @returns the port.
+   * @throws AutoWeaveError AW_CONFIG_INVALID when it cannot listen there
+   */
+  async listenOnPort({ host, port }: { readonly host: string; readonly port: number }): Promise<number> {
+    try {
+      await this.#listen({ host, port });
+    } catch (error) {
+      const message = `runners cannot dial ${host}:${port}: ${errorMessage(error)}`;
+      throw new AutoWeaveError('AW_CONFIG_INVALID', message, { cause: error, field: 'runnerPort', value: port });
+    }
+    return (this.#server.address() as AddressInfo).port;
+  }
+
   async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
+    this.#gate.close();
     if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
-    if (this.#options.directory === undefined && this.#directory !== undefined) {
-      await rm(this.#directory, { recursive: true, force: true });
-    }
+    if (this.#temporaryDirectory !== undefined) await rm(this.#temporaryDirectory, { recursive: true, force: true });
   }
 
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    const connection = new RunnerConnection(socket);
-    const timer = setTimeout(() => connection.close('it said no hello'), helloMilliseconds);
-    connection.listen({
-      receive: (message) => {
-        clearTimeout(timer);
-        if (message.type !== 'hello') connection.close(`AW_PROTOCOL_VIOLATION: it said ${message.type} before hello`);
-        else void this.#greet(message.namespace, message.token, connection);
-      },
-      closed: (reason) => {
-        clearTimeout(timer);
-        this.#options.logger.warn({ reason }, 'Refused a runner');
-      },
-    });
-  }
-
-  async #greet(namespace: string, token: string, connection: RunnerConnection): Promise<void> {
-    const { authenticator, arrived } = this.#options;
-    if (!(await authenticator.accept(namespace, token))) {
-      connection.close(`it did not prove that it serves namespace ${namespace}`);
-      return;
-    }
-    connection.send({ type: 'welcome', version: runnerProtocol.version });
-    arrived(namespace, connection);
+  async #listen(options: ListenOptions): Promise<void> {
+    const listening = Promise.withResolvers<void>();
+    this.#server.once('error', listening.reject);
+    this.#server.listen(options, listening.resolve);
+    await listening.promise;
+    this.#server.off('error', listening.reject);
   }
 }

@@ -15,14 +15,20 @@ export interface RunnerSessionListener {
   serve(request: CapabilityRequest): Promise<unknown>;
   log(message: PluginLogMessage): void;
   pluginEnded(plugin: PluginKey, error: ProtocolError): void;
+  /** It takes no more calls. */
+  leaving(): void;
   closed(reason: string): void;
 }
 
 interface Pending {
   readonly plugin: PluginKey;
+  readonly overdue: NodeJS.Timeout;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: AutoWeaveError) => void;
 }
+
+/** Requests that are served at once; more are not read before some are answered. */
+const maxRequests = 64;
 
 /** A runner that has been welcomed, for as long as it is connected. */
 export class RunnerSession {
@@ -30,6 +36,7 @@ export class RunnerSession {
   readonly #listener: RunnerSessionListener;
   readonly #pending = new Map<string, Pending>();
   readonly #heartbeat: NodeJS.Timeout;
+  #requests = 0;
   #lastId = 0;
   #lost: RunnerLost | undefined;
 
@@ -41,19 +48,22 @@ export class RunnerSession {
   }
 
   /**
+   * @param patienceSeconds far longer than the runner itself lets a plugin run; one that has not answered then is
+   * broken, or hostile, and is disconnected
    * @returns the value of the answer
    * @throws AutoWeaveError with the code of the answer
    * @throws RunnerLost
    */
-  async ask(question: Question): Promise<unknown> {
+  async ask(question: Question, patienceSeconds: number): Promise<unknown> {
     if (this.#lost !== undefined) throw this.#lost;
     const id = String((this.#lastId += 1));
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { plugin: question.plugin, resolve, reject });
+      const overdue = setTimeout(() => this.#overdue(id), patienceSeconds * 1000);
+      this.#pending.set(id, { plugin: question.plugin, overdue, resolve, reject });
       try {
         this.#connection.send({ ...question, id } as ExecutorMessage);
       } catch (error) {
-        this.#pending.delete(id);
+        this.#take(id);
         reject(error);
       }
     });
@@ -78,45 +88,61 @@ export class RunnerSession {
         return this.#listener.log(message);
       case 'ended':
         return this.#pluginEnded(message.plugin, message.error);
+      case 'leaving':
+        return this.#listener.leaving();
       case 'hello':
         return this.close('AW_PROTOCOL_VIOLATION: it said hello twice');
       case 'pong':
     }
   }
 
+  /** What is answered after its plugin ended is no news. */
   #answered({ id, value, error }: RunnerMessage & { type: 'result' }): void {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
+    const pending = this.#take(id);
     if (error === undefined) pending?.resolve(value);
     else pending?.reject(pluginError(error));
   }
 
+  #overdue(id: string): void {
+    this.#take(id)?.reject(new AutoWeaveError('AW_PLUGIN_TIMEOUT', 'the runner did not end the hook at its deadline'));
+    this.close('it did not answer long after the deadline of a hook');
+  }
+
   async #serve(request: CapabilityRequest): Promise<void> {
     const { id } = request;
+    this.#requests += 1;
+    if (this.#requests === maxRequests) this.#connection.hold();
     try {
       const value = await this.#listener.serve(request);
       this.#connection.send({ type: 'response', id, ...(value === undefined ? {} : { value }) });
     } catch (error) {
       this.#connection.send({ type: 'response', id, error: protocolError(error) });
+    } finally {
+      if (this.#requests === maxRequests) this.#connection.release();
+      this.#requests -= 1;
     }
   }
 
   /** The runner may end right after it has told this, and then answers no more. */
   #pluginEnded(plugin: PluginKey, error: ProtocolError): void {
     this.#listener.pluginEnded(plugin, error);
-    for (const [id, pending] of this.#pending) {
-      if (pending.plugin.name !== plugin.name) continue;
-      this.#pending.delete(id);
-      pending.reject(pluginError(error));
+    for (const [id, { plugin: asked }] of this.#pending) {
+      if (asked.name === plugin.name) this.#take(id)?.reject(pluginError(error));
     }
   }
 
   #closed(reason: string): void {
     clearInterval(this.#heartbeat);
     this.#lost = new RunnerLost(reason);
-    for (const { reject } of this.#pending.values()) reject(this.#lost);
-    this.#pending.clear();
+    for (const id of this.#pending.keys()) this.#take(id)?.reject(this.#lost);
     this.#listener.closed(reason);
+  }
+
+  #take(id: string): Pending | undefined {
+    const pending = this.#pending.get(id);
+    clearTimeout(pending?.overdue);
+    this.#pending.delete(id);
+    return pending;
   }
 }
 

@@ -13,14 +13,13 @@ import {
   textDigest,
 } from '@autoweave/crds';
 import { closeRedis, createRedis, type Redis } from '@autoweave/platform/redis';
-import { createLogger, type Logger, MetricsRegistry, newTraceparent } from '@autoweave/platform/telemetry';
+import { createLogger, type Logger, MetricsRegistry, newTraceparent, noSpans } from '@autoweave/platform/telemetry';
 import { Queue } from 'bullmq';
 import { vi } from 'vitest';
 import { Executor } from '../executor.ts';
 import { LaneJobRunner } from '../jobs/lane-job-runner.ts';
 import { ResultRecorder } from '../jobs/result-recorder.ts';
 import type { BundleSource, DeviceInventory, PluginStore, RunnerLauncher, RunnerProcess } from '../ports.ts';
-import { OneTimeTokens } from '../runtime/one-time-tokens.ts';
 import { ProcessRunnerLauncher } from '../runtime/process-runner-launcher.ts';
 import { RedisBundleSource } from '../runtime/redis-bundle-source.ts';
 import { RedisPluginStore } from '../runtime/redis-plugin-store.ts';
@@ -57,7 +56,8 @@ export function bundleOf(source: string, permissions?: PluginPermissions): Plugi
 }
 
 export function revisionOf(bundle: PluginBundle, limits: Partial<PluginRevision> = {}): PluginRevision {
-  return { uid: 'uid-1', bundleDigest: bundleDigest(bundle), memoryMegabytes: 32, timeoutSeconds: 10, ...limits };
+  const digest = bundleDigest(bundle);
+  return { uid: 'uid-1', runtime: 'Thread', bundleDigest: digest, memoryMegabytes: 32, timeoutSeconds: 10, ...limits };
 }
 
 /** Real runner processes, which a test can kill. */
@@ -85,8 +85,7 @@ export interface RuntimeBench {
 export async function startRuntime(bundles: BundleSource, store: PluginStore): Promise<RuntimeBench> {
   const launcher = new KillableLauncher();
   const metrics = new MetricsRegistry();
-  const authenticator = new OneTimeTokens();
-  const runtime = new RunnerPluginRuntime({ launcher, authenticator, bundles, store, logger: silent, metrics });
+  const runtime = new RunnerPluginRuntime({ children: { launcher }, bundles, store, logger: silent, metrics });
   await runtime.start();
   return { runtime, launcher, metrics };
 }
@@ -117,7 +116,7 @@ export class ExecutorBench {
     const bench = await startRuntime(new RedisBundleSource(redis), new RedisPluginStore(redis));
     const { runtime, metrics } = bench;
     const inventory: DeviceInventory = { holds: async (name) => this.devices.has(name) };
-    const jobs = new LaneJobRunner({ node: this.node, runtime, inventory, logger: silent, metrics });
+    const jobs = new LaneJobRunner({ node: this.node, runtime, inventory, logger: silent, metrics, spans: noSpans });
     const identity = { instance: randomUUID(), node: this.node, startedAt: Date.now(), version: 'test' };
     const results = new ResultRecorder(redis);
     const common = { redis, workerRedis, concurrency: 16, runtime, jobs, results, logger: silent, metrics };

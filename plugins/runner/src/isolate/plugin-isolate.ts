@@ -69,6 +69,7 @@ export class PluginIsolate {
     let failure: unknown;
     const fatal = this.#enter(deadline, (timeout) => {
       try {
+        if (manifest.entry === undefined) throw new RunnerError('AW_PLUGIN_LOAD_FAILED', 'the manifest names no entry');
         const graph = { isolate: this.#isolate, context: this.#context, builtIn: sdk };
         const module = linkModule({ ...graph, files: new Map(Object.entries(files)) }, manifest.entry);
         module.evaluateSync({ timeout });
