@@ -1,7 +1,8 @@
-import type { JobResult } from '@autoweave/crds';
+import type { JobResult, PluginKey } from '@autoweave/crds';
 import type { EventRecorder, KubeClient } from '@autoweave/platform/kube';
 import type { Logger, MetricsRegistry } from '@autoweave/platform/telemetry';
 import type { ClusterState } from './cluster-state.ts';
+import type { RunnerPods } from './workloads/runner-pods.ts';
 import type { BundleStore, Clock, ExecutorPresence, Lanes, ResultStore } from './ports.ts';
 
 /** Something that only the leader runs. It is started once. */
@@ -19,6 +20,10 @@ export interface ControllerPorts {
   readonly lanes: Lanes;
   readonly results: ResultStore;
   readonly executors: ExecutorPresence;
+  /** Undefined where executors start runners as child processes. */
+  readonly runnerPods: RunnerPods | undefined;
+  /** Jobs without a device that wait for a plugin or run. */
+  readonly backlog: (plugin: PluginKey) => Promise<number>;
   readonly recorder: EventRecorder;
   readonly clock: Clock;
   readonly logger: Logger;

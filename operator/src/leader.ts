@@ -1,6 +1,7 @@
+import { queues } from '@autoweave/crds';
 import { EventRecorder, joinKey, type KubeClient } from '@autoweave/platform/kube';
 import { closeRedis, createRedis, type Redis } from '@autoweave/platform/redis';
-import type { Logger, MetricsRegistry } from '@autoweave/platform/telemetry';
+import type { Logger, MetricsRegistry, SpanRecorder } from '@autoweave/platform/telemetry';
 import { AttachedDevices, Bridge } from './bridge/index.ts';
 import { followCluster } from './follow-cluster.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -9,8 +10,17 @@ import { Intake } from './intake/index.ts';
 import type { ControllerPorts, Controllers, LeaderPart } from './leader-part.ts';
 import { PluginLeftovers } from './plugin-leftovers.ts';
 import type { Clock } from './ports.ts';
+import type { RunnerPods } from './workloads/runner-pods.ts';
 import { RedisJobRecords, RedisResultStore, ResultConsumer, ResultEventWriter } from './results/index.ts';
-import { LaneWindows, pluginVerdict, QueuePool, RedisJobLanes, RedisWaitingRooms, Router } from './router/index.ts';
+import {
+  LaneWindows,
+  pluginVerdict,
+  QueuePool,
+  RedisJobLanes,
+  RedisWaitingRooms,
+  RoomDepths,
+  Router,
+} from './router/index.ts';
 
 export interface LeaderOptions {
   readonly client: KubeClient;
@@ -25,8 +35,11 @@ export interface LeaderOptions {
   readonly laneWindow: number;
   readonly eventJobSeconds: number;
   readonly controllers: (ports: ControllerPorts) => Controllers;
+  /** Undefined where executors start runners as child processes. */
+  readonly runnerPods?: RunnerPods | undefined;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
+  readonly spans: SpanRecorder;
 }
 
 const openQueues = 500;
@@ -98,6 +111,7 @@ export class Leader {
       lanes: this.#lanes,
       records: this.#records,
       windows: new LaneWindows(laneWindow),
+      depths: new RoomDepths({ head: 8, whole: 2_000 }),
       clock,
       verdict: (job) => pluginVerdict(job, state.plugins.get(joinKey(job.plugin))),
       holders: (deviceName) => state.holders(deviceName),
@@ -110,7 +124,7 @@ export class Leader {
   }
 
   #controllerPorts(): ControllerPorts {
-    const { client, state, redis, logger, metrics } = this.#options;
+    const { client, state, redis, runnerPods, logger, metrics } = this.#options;
     return {
       client,
       state,
@@ -118,6 +132,8 @@ export class Leader {
       lanes: this.#lanes,
       results: new RedisResultStore(redis),
       executors: this.#executors,
+      runnerPods,
+      backlog: ({ name, namespace }) => this.#rooms.size(queues.pluginRoom(namespace, name)),
       recorder: this.#recorder,
       clock,
       logger,
@@ -126,16 +142,17 @@ export class Leader {
   }
 
   #makeResultConsumer(): ResultConsumer {
-    const { logger, metrics } = this.#options;
+    const { logger, metrics, spans } = this.#options;
     return new ResultConsumer({
       redis: this.#connect('results'),
       rooms: this.#rooms,
-      onResult: (result) => {
-        this.#router.settled(result);
+      onResult: (result, jobsLeft) => {
+        this.#router.settled(result, jobsLeft);
         this.#controllers.resultRecorded(result);
       },
       logger,
       metrics,
+      spans,
     });
   }
 
@@ -151,18 +168,19 @@ export class Leader {
   }
 
   #makeBridge(): Bridge {
-    const { state, redis, eventJobSeconds, logger, metrics } = this.#options;
+    const { state, redis, eventJobSeconds, logger, metrics, spans } = this.#options;
     return new Bridge({
       redis: this.#connect('bridge'),
       rooms: this.#rooms,
       devices: new AttachedDevices(redis),
       plugins: state.plugins,
       isNodeKnown: (node) => state.nodes.get(node) !== undefined,
-      wake: (room) => this.#router.wake(room),
+      added: (room, jobs) => this.#router.eventsAdded(room, jobs),
       clock,
       timeToLiveSeconds: eventJobSeconds,
       logger,
       metrics,
+      spans,
     });
   }
 

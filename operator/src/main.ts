@@ -2,15 +2,21 @@ import { HelpRequested } from '@autoweave/platform/config';
 import { errorCode, errorMessage } from '@autoweave/platform/errors';
 import { loadClusterAccess } from '@autoweave/platform/kube';
 import { createLogger, type Logger } from '@autoweave/platform/telemetry';
-import { loadOperatorConfig } from './config.ts';
+import { commands } from './commands/index.ts';
+import { loadOperatorConfig, type OperatorConfig } from './config.ts';
 import { makeControllers } from './make-controllers.ts';
 import { Operator } from './operator.ts';
 
 /** All parts end sooner, unless what they wait for hangs. */
 const stopMilliseconds = 4_500;
 
-async function main(): Promise<number> {
-  const config = loadOperatorConfig({ env: process.env, argv: process.argv.slice(2) });
+async function main([first = '', ...rest]: readonly string[]): Promise<number> {
+  const command = commands.get(first);
+  if (command !== undefined) return command({ env: process.env, argv: rest });
+  return run(loadOperatorConfig({ env: process.env, argv: process.argv.slice(2) }));
+}
+
+async function run(config: OperatorConfig): Promise<number> {
   const logger = createLogger({ name: 'autoweave-operator', level: config.logLevel });
   const signal = stopSignal(logger);
   try {
@@ -48,4 +54,4 @@ function sayWhyNot(error: unknown): number {
   return errorCode(error) === 'AW_CONFIG_INVALID' ? 2 : 1;
 }
 
-process.exit(await main().catch(sayWhyNot));
+process.exit(await main(process.argv.slice(2)).catch(sayWhyNot));

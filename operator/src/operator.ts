@@ -3,11 +3,12 @@ import { leaseName } from '@autoweave/crds';
 import { ProbeServer } from '@autoweave/platform/http';
 import { KubeClient, LeaderElector, type ClusterAccess, type LeadershipEnd } from '@autoweave/platform/kube';
 import { closeRedis, createRedis, redisReadiness, redisUrlOf, type Redis } from '@autoweave/platform/redis';
-import { MetricsRegistry, type Logger } from '@autoweave/platform/telemetry';
+import { MetricsRegistry, TelemetryExport, type Logger } from '@autoweave/platform/telemetry';
 import { ClusterState } from './cluster-state.ts';
 import type { OperatorConfig } from './config.ts';
 import { Leader, type LeaderOptions } from './leader.ts';
 import { RedisPreparation } from './redis-preparation.ts';
+import { runnerPodsOf } from './workloads/runner-pods.ts';
 
 export interface OperatorOptions {
   readonly config: OperatorConfig;
@@ -21,6 +22,7 @@ export class Operator {
   readonly #options: OperatorOptions;
   readonly #logger: Logger;
   readonly #metrics = new MetricsRegistry();
+  readonly #telemetry: TelemetryExport;
   readonly #client: KubeClient;
   readonly #redis: Redis;
   readonly #preparation: RedisPreparation;
@@ -35,10 +37,12 @@ export class Operator {
     const { podName, namespace, leaseSeconds } = config;
     this.#logger = logger;
     metrics.collectProcessMetrics();
+    this.#telemetry = new TelemetryExport({ config, service: 'autoweave-operator', logger, metrics });
     this.#client = new KubeClient(options.access, { userAgent: 'autoweave-operator', maximumSockets: 32 });
     this.#redis = createRedis({ url: redisUrlOf(config), name: 'autoweave-operator', logger });
-    this.#preparation = new RedisPreparation({ redis: this.#redis, logger });
-    this.#state = new ClusterState({ client: this.#client, logger, metrics });
+    this.#preparation = new RedisPreparation({ redis: this.#redis, logger, metrics });
+    const runnerPods = runnerPodsOf(config);
+    this.#state = new ClusterState({ client: this.#client, logger, metrics, runnerPods });
     this.#elector = new LeaderElector({
       client: this.#client,
       namespace,
@@ -66,6 +70,7 @@ export class Operator {
    */
   async run(signal: AbortSignal): Promise<LeadershipEnd> {
     try {
+      await this.#telemetry.start();
       const { port } = await this.#probes.start();
       this.#logger.info({ port }, 'Serving probes and metrics');
       this.#preparation.start();
@@ -94,8 +99,10 @@ export class Operator {
       laneWindow: config.laneWindow,
       eventJobSeconds: config.eventJobSeconds,
       controllers,
+      runnerPods: runnerPodsOf(config),
       logger: this.#logger,
       metrics: this.#metrics,
+      spans: this.#telemetry,
     });
     try {
       await leader.start();
@@ -113,6 +120,7 @@ export class Operator {
     await closeRedis(this.#redis);
     this.#client.close();
     await this.#probes.stop();
+    await this.#telemetry.stop();
   }
 }
 

@@ -1,6 +1,12 @@
 import { redisKeys, type HotplugEvent } from '@autoweave/crds';
 import type { Redis } from '@autoweave/platform/redis';
 
+/** An event, and the uids of the plugins that are told of it. */
+export interface Transition {
+  readonly event: HotplugEvent;
+  readonly told: readonly string[];
+}
+
 /** Which devices are present as far as the stream was read, and which plugin was told of which. Kept in Redis. */
 export class AttachedDevices {
   readonly #redis: Redis;
@@ -9,20 +15,26 @@ export class AttachedDevices {
     this.#redis = redis;
   }
 
-  async attached(event: HotplugEvent, told: readonly string[]): Promise<void> {
-    const field = fieldOf(event);
+  /**
+   * Of several transitions of one device the last one counts.
+   *
+   * @param plugins uids of all that may have been told of a device
+   */
+  async follow(transitions: readonly Transition[], plugins: readonly string[]): Promise<void> {
+    // Without a name it was gone before it could be read, and nobody can be told of it later.
+    const named = transitions.filter(({ event }) => event.deviceName !== '');
+    const last = [...new Map(named.map((transition) => [fieldOf(transition.event), transition])).values()];
+    const attached = last.filter(({ event }) => event.action === 'attach');
+    const detached = last.filter(({ event }) => event.action === 'detach').map(({ event }) => fieldOf(event));
+    const present = attached.map(({ event }) => [fieldOf(event), JSON.stringify(event)] as const);
     await Promise.all([
-      this.#redis.hset(redisKeys.attachedDevices, field, JSON.stringify(event)),
-      ...told.map((uid) => this.#redis.hset(redisKeys.toldDevices(uid), field, event.eventId)),
-    ]);
-  }
-
-  /** @param plugins uids of all that may have been told of the device */
-  async detached(event: HotplugEvent, plugins: readonly string[]): Promise<void> {
-    const field = fieldOf(event);
-    await Promise.all([
-      this.#redis.hdel(redisKeys.attachedDevices, field),
-      ...plugins.map((uid) => this.#redis.hdel(redisKeys.toldDevices(uid), field)),
+      this.#set(redisKeys.attachedDevices, present),
+      this.#delete(redisKeys.attachedDevices, detached),
+      ...plugins.flatMap((uid) => {
+        const key = redisKeys.toldDevices(uid);
+        const told = attached.filter((transition) => transition.told.includes(uid)).map(({ event }) => event);
+        return [this.#set(key, told.map(toldField)), this.#delete(key, detached)];
+      }),
     ]);
   }
 
@@ -38,10 +50,20 @@ export class AttachedDevices {
   }
 
   async tell(pluginUid: string, events: readonly HotplugEvent[]): Promise<void> {
-    if (events.length === 0) return;
-    const fields = Object.fromEntries(events.map((event) => [fieldOf(event), event.eventId]));
-    await this.#redis.hset(redisKeys.toldDevices(pluginUid), fields);
+    await this.#set(redisKeys.toldDevices(pluginUid), events.map(toldField));
   }
+
+  async #set(key: string, fields: readonly (readonly [name: string, value: string])[]): Promise<void> {
+    if (fields.length > 0) await this.#redis.hset(key, Object.fromEntries(fields));
+  }
+
+  async #delete(key: string, fields: readonly string[]): Promise<void> {
+    if (fields.length > 0) await this.#redis.hdel(key, ...fields);
+  }
+}
+
+function toldField(event: HotplugEvent): readonly [name: string, value: string] {
+  return [fieldOf(event), event.eventId];
 }
 
 function fieldOf({ node, deviceName }: HotplugEvent): string {

@@ -2,12 +2,20 @@ import { redisKeys, type AutoWeavePlugin, type HotplugEvent, type WaitingJob } f
 import { parseHotplugEvent } from '@autoweave/crds/validators';
 import { AutoWeaveError } from '@autoweave/platform/errors';
 import { objectKey, WorkQueue } from '@autoweave/platform/kube';
-import { StreamGroupConsumer, type Redis } from '@autoweave/platform/redis';
-import type { Histogram, Logger, MetricsRegistry, Counter } from '@autoweave/platform/telemetry';
+import { StreamGroupConsumer, type Redis, type StreamEntry } from '@autoweave/platform/redis';
+import {
+  childTraceparent,
+  type Counter,
+  type Histogram,
+  type Logger,
+  type MetricsRegistry,
+  type SpanRecorder,
+} from '@autoweave/platform/telemetry';
 import type { Clock } from '../ports.ts';
 import type { WaitingRooms } from '../router/ports.ts';
 import { roomOf } from '../router/room-name.ts';
-import type { AttachedDevices } from './attached-devices.ts';
+import type { AttachedDevices, Transition } from './attached-devices.ts';
+import { bridgeSpan, type BridgeOperation } from './bridge-span.ts';
 import { eventJob } from './event-job.ts';
 import { isListening, matchPlugins } from './match-plugins.ts';
 import { Turns } from './turns.ts';
@@ -20,12 +28,13 @@ export interface BridgeOptions {
   readonly plugins: PluginList;
   /** Whether the cluster knows an agent at the node; devices of a node that is gone are not announced. */
   readonly isNodeKnown: (node: string) => boolean;
-  /** A room has got a job. */
-  readonly wake: (room: string) => void;
+  /** A room has got these jobs. */
+  readonly added: (room: string, jobs: readonly WaitingJob[]) => void;
   readonly clock: Clock;
   readonly timeToLiveSeconds: number;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
+  readonly spans: SpanRecorder;
 }
 
 export interface PluginList {
@@ -60,7 +69,8 @@ export class Bridge {
       group: redisKeys.hotplugGroup,
       consumer,
       deadLetters: redisKeys.hotplugDeadLetters,
-      handle: ({ fields }) => this.#handle(fields),
+      handle: (entry) => this.#handle([entry]),
+      handleBatch: (entries) => this.#handle(entries),
       logger: this.#logger,
       metrics: options.metrics,
     });
@@ -97,36 +107,26 @@ export class Bridge {
     for (const plugin of this.#options.plugins.list()) this.#announcements.add(objectKey(plugin));
   }
 
-  async #handle(fields: Readonly<Record<string, string>>): Promise<void> {
-    const parsed = parseHotplugEvent(fields);
-    if (!parsed.ok) {
-      const { message, field, value } = parsed.failure;
-      throw new AutoWeaveError('AW_EVENT_MALFORMED', message, { field, value });
+  async #handle(entries: readonly StreamEntry[]): Promise<void> {
+    const events = entries.map(({ fields }) => eventOf(fields));
+    await this.#turns.take(() => this.#bridge(events));
+  }
+
+  async #bridge(events: readonly HotplugEvent[]): Promise<void> {
+    const { devices, clock, plugins } = this.#options;
+    const listening = plugins.list().filter(isListening);
+    const matches = events.map((event) => ({ event, plugins: matchPlugins(event, listening) }));
+    await Promise.all([
+      this.#addJobs('process', matches),
+      devices.follow(matches.map(transitionOf), listening.map(uidOf)),
+    ]);
+    for (const { event, plugins: matched } of matches) {
+      this.#age.observe(Math.max(0, clock.now() - event.timestamp) / 1000);
+      this.#logger.debug(
+        { eventId: event.eventId, device: event.deviceName, node: event.node, plugins: matched.length },
+        'Bridged an event',
+      );
     }
-    await this.#turns.take(() => this.#bridge(parsed.value));
-  }
-
-  async #bridge(event: HotplugEvent): Promise<void> {
-    const listening = this.#options.plugins.list().filter(isListening);
-    const matched = matchPlugins(event, listening);
-    await Promise.all([this.#addJobs([event], matched), this.#follow(event, matched, listening)]);
-    this.#age.observe(Math.max(0, this.#options.clock.now() - event.timestamp) / 1000);
-    this.#logger.debug(
-      { eventId: event.eventId, device: event.deviceName, node: event.node, plugins: matched.length },
-      'Bridged an event',
-    );
-  }
-
-  async #follow(
-    event: HotplugEvent,
-    told: readonly AutoWeavePlugin[],
-    listening: readonly AutoWeavePlugin[],
-  ): Promise<void> {
-    // It was gone before it could be read, and nobody can be told of it later.
-    if (event.deviceName === '') return;
-    const { devices } = this.#options;
-    if (event.action === 'attach') await devices.attached(event, told.map(uidOf));
-    else await devices.detached(event, listening.map(uidOf));
   }
 
   async #announce(key: string): Promise<void> {
@@ -135,27 +135,50 @@ export class Bridge {
     if (plugin === undefined || !isListening(plugin)) return;
     const untold = await devices.untold(uidOf(plugin));
     const events = untold.filter((event) => isNodeKnown(event.node) && matchPlugins(event, [plugin]).length > 0);
-    await this.#addJobs(events, [plugin]);
+    await this.#addJobs(
+      'announce',
+      events.map((event) => ({ event, plugins: [plugin] })),
+    );
     await devices.tell(uidOf(plugin), events);
     if (events.length > 0) this.#logger.info({ plugin: key, devices: events.length }, 'Announced present devices');
   }
 
-  /** One round trip a room, all rooms at once. */
-  async #addJobs(events: readonly HotplugEvent[], plugins: readonly AutoWeavePlugin[]): Promise<void> {
-    const { rooms, wake, clock, timeToLiveSeconds } = this.#options;
-    const options = { now: clock.now(), timeToLiveSeconds };
-    const byRoom = new Map<string, WaitingJob[]>();
-    for (const event of events) {
-      for (const plugin of plugins) {
-        const job = eventJob(event, plugin, options);
-        const room = roomOf(job);
-        byRoom.set(room, [...(byRoom.get(room) ?? []), job]);
-        this.#jobs.increment({ action: event.action });
-      }
+  /** All rooms at once, in each the jobs in the order of their events. */
+  async #addJobs(operation: BridgeOperation, matches: readonly Match[]): Promise<void> {
+    const { rooms, added, clock, timeToLiveSeconds, spans } = this.#options;
+    const now = clock.now();
+    const traced = matches.map((match) => ({ ...match, traceparent: childTraceparent(match.event.traceparent) }));
+    const jobs = traced.flatMap(({ event, plugins, traceparent }) => {
+      return plugins.map((plugin) => eventJob(event, plugin, { now, timeToLiveSeconds, traceparent }));
+    });
+    const byRoom = Map.groupBy(jobs, roomOf);
+    await rooms.add(byRoom);
+    for (const [room, ofRoom] of byRoom) added(room, ofRoom);
+    const endedAt = clock.now();
+    for (const { event, plugins, traceparent } of traced) {
+      for (const _ of plugins) this.#jobs.increment({ action: event.action });
+      const work = { operation, startedAt: now, endedAt, jobs: plugins.length };
+      spans.record(() => [bridgeSpan(event, traceparent, work)]);
     }
-    await Promise.all([...byRoom].map(([room, jobs]) => rooms.add(room, jobs)));
-    for (const room of byRoom.keys()) wake(room);
   }
+}
+
+/** An event and whom it is for. */
+interface Match {
+  readonly event: HotplugEvent;
+  readonly plugins: readonly AutoWeavePlugin[];
+}
+
+function transitionOf({ event, plugins }: Match): Transition {
+  return { event, told: plugins.map(uidOf) };
+}
+
+/** @throws AutoWeaveError AW_EVENT_MALFORMED */
+function eventOf(fields: Readonly<Record<string, string>>): HotplugEvent {
+  const parsed = parseHotplugEvent(fields);
+  if (parsed.ok) return parsed.value;
+  const { message, field, value } = parsed.failure;
+  throw new AutoWeaveError('AW_EVENT_MALFORMED', message, { field, value });
 }
 
 /** What decides which events a plugin gets. */

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { AutoWeavePlugin, HotplugEvent, WaitingJob } from '@autoweave/crds';
-import { childTraceparent } from '@autoweave/platform/telemetry';
 
 export interface EventJobOptions {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly timeToLiveSeconds: number;
+  /** Of the span that makes the job. */
+  readonly traceparent: string;
 }
 
 /** The job that tells a plugin of an event. */
@@ -23,7 +24,7 @@ export function eventJob(event: HotplugEvent, plugin: AutoWeavePlugin, options: 
     event,
     createdAt: options.now,
     expiresAt: options.now + options.timeToLiveSeconds * 1000,
-    traceparent: childTraceparent(event.traceparent),
+    traceparent: options.traceparent,
   };
 }
 

@@ -50,7 +50,7 @@ export async function admit(submission: Submission, ports: AdmissionPorts): Prom
   if ((await ports.rooms.size(room)) >= maxRoomSize) {
     throw new AutoWeaveError('AW_JOB_REFUSED', `${room} holds ${maxRoomSize} jobs already`);
   }
-  await ports.rooms.add(room, [job]);
+  await ports.rooms.add(new Map([[room, [job]]]));
   ports.wake(room);
   return { jobId: job.id, room };
 }

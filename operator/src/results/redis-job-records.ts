@@ -1,8 +1,10 @@
 import {
   autoweaveLibrary,
   parseResultRecordReply,
+  parseResultsKnown,
   redisKeys,
   resultRecordCall,
+  resultsKnownCall,
   type FunctionLibrary,
   type JobResult,
 } from '@autoweave/crds';
@@ -19,6 +21,11 @@ export class RedisJobRecords implements JobRecords {
 
   async has(id: string): Promise<boolean> {
     return (await this.#redis.exists(redisKeys.jobRecord(id))) === 1;
+  }
+
+  async known(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const known = parseResultsKnown(await callFunction(this.#redis, this.#library, resultsKnownCall(ids)));
+    return new Set(ids.filter((_, index) => known[index]));
   }
 
   async record(result: JobResult): Promise<boolean> {

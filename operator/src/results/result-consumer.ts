@@ -1,19 +1,21 @@
 import { redisKeys, resultFields, type JobResult } from '@autoweave/crds';
 import { AutoWeaveError } from '@autoweave/platform/errors';
 import { StreamGroupConsumer, type Redis } from '@autoweave/platform/redis';
-import type { Counter, Histogram, Logger, MetricsRegistry } from '@autoweave/platform/telemetry';
+import type { Counter, Histogram, Logger, MetricsRegistry, SpanRecorder } from '@autoweave/platform/telemetry';
 import type { WaitingRooms } from '../router/ports.ts';
 import { roomOf } from '../router/room-name.ts';
 import { parseJobResult } from './parse-job-result.ts';
+import { resultSpan } from './result-span.ts';
 
 export interface ResultConsumerOptions {
   /** A connection of its own, made with `blocking: true`. */
   readonly redis: Redis;
   readonly rooms: WaitingRooms;
-  /** Called when the job has left its room. */
-  readonly onResult: (result: JobResult) => void;
+  /** Called when the job has left its room. `jobsLeft` in it; undefined when the job stays, or was in none. */
+  readonly onResult: (result: JobResult, jobsLeft: number | undefined) => void;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
+  readonly spans: SpanRecorder;
 }
 
 /** Ends jobs: what has its result leaves its room. Runs in the leader only. */
@@ -31,7 +33,8 @@ export class ResultConsumer {
       group: redisKeys.resultGroup,
       consumer: 'leader',
       deadLetters: redisKeys.resultDeadLetters,
-      handle: ({ fields }) => this.#handle(resultOf(fields)),
+      handle: ({ fields }) => this.#handle([resultOf(fields)]),
+      handleBatch: (entries) => this.#handle(entries.map(({ fields }) => resultOf(fields))),
       logger: options.logger,
       metrics: options.metrics,
     });
@@ -55,14 +58,34 @@ export class ResultConsumer {
     await this.#consumer.stop();
   }
 
-  async #handle(result: JobResult): Promise<void> {
-    if (isHook(result) && result.state !== 'HandedBack') {
-      await this.#options.rooms.remove(roomOf(result), result.jobId);
+  async #handle(results: readonly JobResult[]): Promise<void> {
+    const startedAt = Date.now();
+    const ended = Map.groupBy(results.filter(isEnd), roomOf);
+    const left = new Map<string, number>();
+    await Promise.all(
+      [...ended].map(async ([room, ofRoom]) => {
+        left.set(
+          room,
+          await this.#options.rooms.remove(
+            room,
+            ofRoom.map(({ jobId }) => jobId),
+          ),
+        );
+      }),
+    );
+    for (const result of results) {
+      this.#results.increment({ state: result.state });
+      this.#durations.observe(Math.max(0, result.finishedAt - result.startedAt) / 1000);
+      this.#options.onResult(result, isEnd(result) ? left.get(roomOf(result)) : undefined);
     }
-    this.#results.increment({ state: result.state });
-    this.#durations.observe(Math.max(0, result.finishedAt - result.startedAt) / 1000);
-    this.#options.onResult(result);
+    const endedAt = Date.now();
+    this.#options.spans.record(() => results.map((result) => resultSpan(result, { startedAt, endedAt })));
   }
+}
+
+/** Of a job that was in a room, and is no more. */
+function isEnd(result: JobResult): boolean {
+  return isHook(result) && result.state !== 'HandedBack';
 }
 
 /** Loads and unloads are the operator's own, and wait in no room. */

@@ -31,6 +31,15 @@ describe('the Kubernetes Event of a result', () => {
     expect(long.message).toMatch(/x…$/);
   });
 
+  it('names device and node for programs', () => {
+    const { deviceName: _deviceName, ...without } = result;
+    expect(resultEvent(result, undefined).annotations).toEqual({
+      'autoweave.dev/device': '046d-c31c-0011223344556677',
+      'autoweave.dev/node': 'a',
+    });
+    expect(resultEvent({ ...without, node: '' }, undefined).annotations).toEqual({});
+  });
+
   it('tells what ran for which device and where, and why it failed', () => {
     expect(resultEvent(result, undefined)).toMatchObject({
       type: 'Normal',

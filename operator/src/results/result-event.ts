@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { groupVersion, type JobResult } from '@autoweave/crds';
+import { eventAnnotations, groupVersion, type JobResult } from '@autoweave/crds';
 import type { KubeObject, RecordedEvent } from '@autoweave/platform/kube';
 
 /** The Kubernetes Event that tells of a result. Its name comes from the job, so that it exists once. */
@@ -13,6 +13,10 @@ export function resultEvent(result: JobResult, plugin: KubeObject | undefined): 
     action: actions[result.type],
     message: `${subject(result)}: ${succeeded ? answer(result) : `${result.code ?? 'failed'}: ${result.message ?? ''}`}`,
     name: `${name}.${createHash('sha256').update(result.jobId).digest('hex').slice(0, 24)}`,
+    annotations: {
+      ...(result.deviceName === undefined ? {} : { [eventAnnotations.device]: result.deviceName }),
+      ...(result.node === '' ? {} : { [eventAnnotations.node]: result.node }),
+    },
   };
 }
 

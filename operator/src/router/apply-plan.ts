@@ -12,12 +12,14 @@ interface Application {
 /** The jobs of one plan do not depend on each other. All of it has ended, well or not, when this returns or throws. */
 export async function applyPlan({ room, plan, jobs, ports }: Application): Promise<void> {
   const entries = new Map(jobs.map(({ entry }) => [entry.id, entry]));
-  const outcomes = await Promise.allSettled(
-    plan.actions.map(async (action) => {
+  const ended = plan.actions.filter(({ type }) => type === 'remove').map(({ id }) => id);
+  const outcomes = await Promise.allSettled([
+    ended.length === 0 ? undefined : ports.rooms.remove(room, ended),
+    ...plan.actions.map(async (action) => {
       const entry = entries.get(action.id);
       if (entry !== undefined) await applyAction({ room, entry, action, ports });
     }),
-  );
+  ]);
   const failures = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }): unknown => reason);
   if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateError(failures, `room ${room}`);
 }
@@ -34,7 +36,7 @@ async function applyAction({ room, entry, action, ports }: ActionApplication): P
   const { rooms, lanes, records, windows, clock } = ports;
   switch (action.type) {
     case 'remove':
-      await rooms.remove(room, entry.id);
+      // All at once, above.
       return;
     case 'withdraw':
       if (action.routing !== undefined) await rooms.note(room, entry.id, action.routing);
@@ -42,7 +44,7 @@ async function applyAction({ room, entry, action, ports }: ActionApplication): P
       return;
     case 'fail':
       await records.record(failedResult(entry, action, clock.now()));
-      await rooms.remove(room, entry.id);
+      await rooms.remove(room, [entry.id]);
       return;
     case 'release':
       // The lane must be known before the copy can be there, or a restarted router could make a second one elsewhere.

@@ -1,4 +1,5 @@
 import type { WaitingJob } from '@autoweave/crds';
+import { joinKey } from '@autoweave/platform/kube';
 import type { RoomJob } from './room-state.ts';
 
 /** Who has to wait for whom, while the jobs of a room are looked at in order of arrival. */
@@ -18,19 +19,24 @@ export class Order {
   allows(job: WaitingJob): boolean {
     if (job.exclusive && this.#exclusiveRuns) return false;
     if (!isOrdered(job)) return true;
-    const plugin = pluginOf(job);
+    const plugin = joinKey(job.plugin);
     if (this.#running.has(plugin) || this.#waitingEvents.has(plugin)) return false;
     return isEvent(job) || !this.#waitingJobs.has(plugin);
   }
 
+  /** Plugins of which no event is allowed now. */
+  heldPlugins(): ReadonlySet<string> {
+    return this.#running.union(this.#waitingEvents);
+  }
+
   runs(job: WaitingJob): void {
     if (job.exclusive) this.#exclusiveRuns = true;
-    if (isOrdered(job)) this.#running.add(pluginOf(job));
+    if (isOrdered(job)) this.#running.add(joinKey(job.plugin));
   }
 
   waits(job: WaitingJob): void {
     if (!isOrdered(job)) return;
-    (isEvent(job) ? this.#waitingEvents : this.#waitingJobs).add(pluginOf(job));
+    (isEvent(job) ? this.#waitingEvents : this.#waitingJobs).add(joinKey(job.plugin));
   }
 }
 
@@ -40,8 +46,4 @@ export function isEvent(job: WaitingJob): boolean {
 
 function isOrdered(job: WaitingJob): boolean {
   return job.deviceName !== undefined || isEvent(job);
-}
-
-function pluginOf(job: WaitingJob): string {
-  return `${job.plugin.namespace}/${job.plugin.name}`;
 }

@@ -4,7 +4,13 @@ import { planReleases } from './plan-releases.ts';
 import type { ExecutorState, LaneCopy, PluginVerdict, RoomEntry, RoomJob, RoomPlan, RoomState } from './room-state.ts';
 import { testEntry, testEventEntry } from './testing/sample-jobs.ts';
 
-const revision = { uid: 'u', bundleDigest: 'sha256:0', memoryMegabytes: 64, timeoutSeconds: 30 };
+const revision = {
+  uid: 'u',
+  runtime: 'Thread',
+  bundleDigest: 'sha256:0',
+  memoryMegabytes: 64,
+  timeoutSeconds: 30,
+} as const;
 const ready: PluginVerdict = { state: 'ready', revision };
 const now = 1_500_000;
 

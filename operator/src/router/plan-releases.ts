@@ -47,7 +47,7 @@ export function planReleases(state: RoomState): RoomPlan {
     again = Math.min(again ?? Infinity, entry.expiresAt - state.now, target.again ?? Infinity);
     order.waits(entry);
   }
-  return { actions, fullLanes, ...(again === undefined ? {} : { again }) };
+  return { actions, fullLanes, heldPlugins: order.heldPlugins(), ...(again === undefined ? {} : { again }) };
 }
 
 /** Undefined: it waits for a place in a lane. */

@@ -28,7 +28,7 @@ describe('what becomes of the jobs of a plugin', () => {
   it('they run with the revision that was checked, within its limits', () => {
     expect(verdict(plugin())).toEqual({
       state: 'ready',
-      revision: { uid: 'u', bundleDigest: bundle.digest, ...limits },
+      revision: { uid: 'u', runtime: 'Thread', bundleDigest: bundle.digest, ...limits },
     });
   });
 

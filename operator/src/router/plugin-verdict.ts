@@ -31,10 +31,10 @@ export function pluginVerdict(
 }
 
 /** What executors load and call; undefined while it may not run. */
-function revisionOf({ metadata, status }: AutoWeavePlugin): PluginRevision | undefined {
+function revisionOf({ metadata, spec, status }: AutoWeavePlugin): PluginRevision | undefined {
   const { bundle, limits, permissions } = status ?? {};
   if (bundle === undefined || limits === undefined || permissions === undefined) return undefined;
-  return { uid: metadata.uid ?? '', bundleDigest: bundle.digest, ...limits };
+  return { uid: metadata.uid ?? '', runtime: spec.runtime ?? 'Thread', bundleDigest: bundle.digest, ...limits };
 }
 
 const finalPhases: ReadonlySet<string> = new Set(['Rejected', 'Blocked', 'Failed']);

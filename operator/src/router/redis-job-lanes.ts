@@ -1,5 +1,13 @@
-import { queues, type LaneJob } from '@autoweave/crds';
-import type { Redis } from '@autoweave/platform/redis';
+import {
+  autoweaveLibrary,
+  laneFindCall,
+  parseLaneRows,
+  queues,
+  type FunctionLibrary,
+  type LaneJob,
+  type LaneRow,
+} from '@autoweave/crds';
+import { callFunction, type Redis } from '@autoweave/platform/redis';
 import { Job, type Queue } from 'bullmq';
 import type { JobLanes } from './ports.ts';
 import type { QueuePool } from './queue-pool.ts';
@@ -12,6 +20,7 @@ const kept = { age: 24 * 3600, count: 1_000 };
 export class RedisJobLanes implements JobLanes {
   readonly #redis: Redis;
   readonly #queues: QueuePool;
+  readonly #library: FunctionLibrary = autoweaveLibrary();
 
   constructor({ redis, queues: pool }: { readonly redis: Redis; readonly queues: QueuePool }) {
     this.#redis = redis;
@@ -23,11 +32,14 @@ export class RedisJobLanes implements JobLanes {
     await this.#use(node, (queue) => queue.add(job.type, job, options));
   }
 
-  async find(node: string, id: string): Promise<LaneCopy | undefined> {
-    return this.#use(node, async (queue) => {
-      const job = await Job.fromId<LaneJob>(queue, id);
-      return job === undefined ? undefined : copyOf(node, job);
-    });
+  async find(node: string, ids: readonly string[]): Promise<ReadonlyMap<string, LaneCopy>> {
+    const rows = parseLaneRows(await callFunction(this.#redis, this.#library, laneFindCall(queues.lane(node), ids)));
+    return new Map(
+      ids.flatMap((id, index) => {
+        const row = rows[index];
+        return row === undefined ? [] : [[id, copyOf(node, row)] as const];
+      }),
+    );
   }
 
   /** BullMQ removes no job that is locked. Giving back the lock that was seen is refused when another took it since. */
@@ -35,11 +47,10 @@ export class RedisJobLanes implements JobLanes {
     return this.#use(node, async (queue) => {
       // In this order: a lock that was read before the job named its holder belongs to that holder or to an earlier one.
       const lock = await this.#redis.get(`${queue.toKey(id)}:lock`);
-      const job = await Job.fromId<LaneJob>(queue, id);
-      if (job === undefined) return true;
-      const copy = await copyOf(node, job);
+      const copy = (await this.find(node, [id])).get(id);
+      if (copy === undefined) return true;
       if (copy.instance !== instance) return false;
-      if (copy.state === 'running' && lock !== null && !(await giveBack(job, lock))) return false;
+      if (copy.state === 'running' && lock !== null && !(await giveBack(queue, id, lock))) return false;
       return (await queue.remove(id, { removeChildren: false })) === 1;
     });
   }
@@ -58,9 +69,9 @@ const anotherHoldsTheLock = -6;
 const lockRanOut = -2;
 
 /** @returns false when another has taken the job since. */
-async function giveBack(job: Job, lock: string): Promise<boolean> {
+async function giveBack(queue: Queue, id: string, lock: string): Promise<boolean> {
   try {
-    await job.moveToWait(lock);
+    await (await Job.fromId<LaneJob>(queue, id))?.moveToWait(lock);
     return true;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -71,13 +82,7 @@ async function giveBack(job: Job, lock: string): Promise<boolean> {
 }
 
 /** The executor's Worker bears its instance as its name, which BullMQ notes in what it takes. */
-async function copyOf(node: string, job: Job): Promise<LaneCopy> {
-  const { finishedOn, failedReason, processedOn, processedBy } = job;
-  const instance = processedBy === undefined ? {} : { instance: processedBy };
-  if (finishedOn !== undefined) {
-    return { node, state: 'ended', ...instance, ...(failedReason === undefined ? {} : { failure: failedReason }) };
-  }
-  // An executor that stops puts back what it had taken, and the marks of that stay.
-  const isRunning = processedOn !== undefined && (await job.getState()) === 'active';
-  return { node, state: isRunning ? 'running' : 'waiting', ...instance };
+function copyOf(node: string, { state, takenBy, failure }: LaneRow): LaneCopy {
+  const instance = takenBy === '' ? {} : { instance: takenBy };
+  return { node, state, ...instance, ...(state === 'ended' && failure !== '' ? { failure } : {}) };
 }

@@ -1,7 +1,18 @@
-import { redisKeys } from '@autoweave/crds';
-import type { Redis } from '@autoweave/platform/redis';
-import { Job, type Queue } from 'bullmq';
-import type { WaitingRooms } from './ports.ts';
+import {
+  autoweaveLibrary,
+  parseRoomHead,
+  queueKey,
+  redisKeys,
+  roomNoteCall,
+  roomReadCall,
+  roomRemoveCall,
+  type FunctionCall,
+  type FunctionLibrary,
+  type RoomRow,
+  type WaitingJob,
+} from '@autoweave/crds';
+import { callFunction, type Redis } from '@autoweave/platform/redis';
+import type { RoomHead, WaitingRooms } from './ports.ts';
 import type { QueuePool } from './queue-pool.ts';
 import type { RoomEntry, Routing } from './room-state.ts';
 
@@ -9,42 +20,35 @@ import type { RoomEntry, Routing } from './room-state.ts';
 export class RedisWaitingRooms implements WaitingRooms {
   readonly #redis: Redis;
   readonly #queues: QueuePool;
+  readonly #library: FunctionLibrary = autoweaveLibrary();
 
   constructor({ redis, queues }: { readonly redis: Redis; readonly queues: QueuePool }) {
     this.#redis = redis;
     this.#queues = queues;
   }
 
-  /** The room is listed after the job is in it: `forget` relies on that order. */
-  async add(room: string, entries: readonly RoomEntry[]): Promise<void> {
-    if (entries.length === 0) return;
-    await this.#queues.use(room, (queue) =>
-      queue.addBulk(entries.map((data) => ({ name: data.type, data, opts: { jobId: data.id } }))),
-    );
-    await this.#redis.sadd(redisKeys.waitingRooms, room);
+  /** Rooms are listed after the jobs are in them: `forget` relies on that order. */
+  async add(jobs: ReadonlyMap<string, readonly RoomEntry[]>): Promise<void> {
+    if (jobs.size === 0) return;
+    await Promise.all([...jobs].map(([room, entries]) => this.#addTo(room, entries)));
+    await this.#redis.sadd(redisKeys.waitingRooms, ...jobs.keys());
   }
 
-  async read(room: string, limit: number): Promise<readonly RoomEntry[]> {
-    return this.#queues.use(room, async (queue) => {
-      const ids = await queue.getRanges(['wait'], 0, limit - 1, true);
-      const jobs = await Promise.all(ids.map((id) => findJob(queue, id)));
-      return jobs.flatMap((job) => (job === undefined ? [] : [job.data]));
-    });
+  async read(room: string, limit: number): Promise<RoomHead> {
+    const { size, rows } = parseRoomHead(await this.#call(roomReadCall(room, limit)));
+    return { size, entries: rows.map(roomEntry) };
   }
 
   async size(room: string): Promise<number> {
-    return this.#queues.use(room, (queue) => queue.getWaitingCount());
+    return this.#redis.llen(queueKey(room, 'wait'));
   }
 
   async note(room: string, id: string, routing: Routing): Promise<void> {
-    await this.#queues.use(room, async (queue) => {
-      const job = await findJob(queue, id);
-      await job?.updateData({ ...job.data, routing });
-    });
+    await this.#call(roomNoteCall(room, id, JSON.stringify(routing)));
   }
 
-  async remove(room: string, id: string): Promise<void> {
-    await this.#queues.use(room, (queue) => queue.remove(id, { removeChildren: false }));
+  async remove(room: string, ids: readonly string[]): Promise<number> {
+    return Number(await this.#call(roomRemoveCall(room, ids)));
   }
 
   async list(): Promise<readonly string[]> {
@@ -62,13 +66,31 @@ export class RedisWaitingRooms implements WaitingRooms {
     await this.#redis.srem(redisKeys.leavingRooms, room);
   }
 
+  /** A pipeline of BullMQ costs more than one job, and is in order. */
+  async #addTo(room: string, entries: readonly RoomEntry[]): Promise<void> {
+    const [first] = entries;
+    if (first === undefined) return;
+    await this.#queues.use<unknown>(room, (queue) =>
+      entries.length === 1
+        ? queue.add(first.type, first, { jobId: first.id })
+        : queue.addBulk(entries.map((data) => ({ name: data.type, data, opts: { jobId: data.id } }))),
+    );
+  }
+
   /** Devices that never come back must not fill Redis. BullMQ makes these again; its small `meta` it writes only once. */
   async #tidy(room: string): Promise<void> {
-    const parts = ['events', 'id', 'marker'];
-    await this.#queues.use(room, (queue) => this.#redis.del(...parts.map((part) => queue.toKey(part))));
+    await this.#redis.del(...['events', 'id', 'marker'].map((part) => queueKey(room, part)));
+  }
+
+  #call(call: FunctionCall): Promise<unknown> {
+    return callFunction(this.#redis, this.#library, call);
   }
 }
 
-function findJob(queue: Queue, id: string): Promise<Job<RoomEntry> | undefined> {
-  return Job.fromId<RoomEntry>(queue, id);
+/** We wrote both ourselves. */
+function roomEntry({ job, note }: RoomRow): RoomEntry {
+  const entry: WaitingJob = JSON.parse(job);
+  if (note === '') return entry;
+  const routing: Routing = JSON.parse(note);
+  return { ...entry, routing };
 }

@@ -77,6 +77,8 @@ export interface RoomPlan {
   readonly actions: readonly RoomAction[];
   /** Lanes that were full for some job of the room: nodes, and `shareKey`s where only the share of its plugin was. */
   readonly fullLanes: ReadonlySet<string>;
+  /** Plugins of which an event that comes now would have to wait, `<namespace>/<name>`. */
+  readonly heldPlugins: ReadonlySet<string>;
   /** Milliseconds until the room should be looked at again though nothing may happen; undefined: no hurry. */
   readonly again?: number;
 }

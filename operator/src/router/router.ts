@@ -1,8 +1,9 @@
-import { queues, type JobResult } from '@autoweave/crds';
-import { WorkQueue } from '@autoweave/platform/kube';
+import { queues, type JobResult, type WaitingJob } from '@autoweave/crds';
+import { joinKey, WorkQueue } from '@autoweave/platform/kube';
 import type { Counter, Gauge, Logger, MetricsRegistry } from '@autoweave/platform/telemetry';
-import { reconcileRoom, refreshLane, type RouterPorts } from './reconcile-room.ts';
+import { reconcileRoom, refreshLane, type RoomOutcome, type RouterPorts } from './reconcile-room.ts';
 import { roomOf } from './room-name.ts';
+import { RoomNews } from './room-news.ts';
 
 export interface RouterOptions extends RouterPorts {
   readonly logger: Logger;
@@ -16,7 +17,7 @@ export interface RouterOptions extends RouterPorts {
 const concurrency = 16;
 /** A result is recorded a moment before its copy leaves the lane. */
 const handedBackMilliseconds = 100;
-/** After something other than a release was done in a room. */
+/** After something was done in a room that changes what can be done next. */
 const nextLookMilliseconds = 10;
 const pauseMilliseconds = 500;
 
@@ -32,6 +33,9 @@ export class Router {
   readonly #actions: Counter<'action'>;
   /** Rooms that held jobs when last seen. */
   readonly #occupied = new Set<string>();
+  /** Rooms of which more may have changed than that a job came or went. */
+  readonly #thorough = new Set<string>();
+  readonly #news = new RoomNews();
   readonly #sweeping = new AbortController();
   #sweep: NodeJS.Timeout | undefined;
 
@@ -66,34 +70,59 @@ export class Router {
     this.#queue.add(room);
   }
 
+  /** Events were added to the room. */
+  eventsAdded(room: string, events: readonly WaitingJob[]): void {
+    const plugins = events.map(({ plugin }) => joinKey(plugin));
+    if (this.#news.matters(room, plugins)) this.wake(room);
+  }
+
   /** The UsbDevice came, went or moved. */
   deviceMoved(deviceName: string): void {
     const room = queues.deviceRoom(deviceName);
-    if (this.#occupied.has(room)) this.wake(room);
+    if (this.#occupied.has(room)) this.#wakeThoroughly(room);
   }
 
   /** An executor or a plugin changed: any room may wait for that. */
   wakeOccupied(): void {
-    for (const room of this.#occupied) this.wake(room);
+    for (const room of this.#occupied) this.#wakeThoroughly(room);
   }
 
-  /** A result stands in `aw:results`: its place in the lane is free, and its room goes on. */
-  settled(result: JobResult): void {
+  /**
+   * A result stands in `aw:results`: its place in the lane is free, and its room goes on.
+   *
+   * @param jobsLeft in the room, after the job was removed; undefined when it was not
+   */
+  settled(result: JobResult, jobsLeft: number | undefined): void {
     for (const next of this.#options.windows.give(result.node, result.jobId)) this.wake(next);
     const room = roomOf(result);
-    if (result.state === 'HandedBack') this.#queue.addAfter(room, handedBackMilliseconds);
+    if (result.state === 'HandedBack') {
+      this.#thorough.add(room);
+      this.#queue.addAfter(room, handedBackMilliseconds);
+    } else if (jobsLeft === 0 && this.#news.nothingUnseen(room)) this.#noteOccupied(room, false);
     else this.wake(room);
+  }
+
+  #wakeThoroughly(room: string): void {
+    this.#thorough.add(room);
+    this.wake(room);
+  }
+
+  #noteOccupied(room: string, isOccupied: boolean): void {
+    if (isOccupied) this.#occupied.add(room);
+    else this.#occupied.delete(room);
+    this.#rooms.set(this.#occupied.size);
   }
 
   async #reconcile(room: string): Promise<{ requeueAfterMilliseconds?: number }> {
     if (!this.#options.mayAct()) return { requeueAfterMilliseconds: pauseMilliseconds };
-    const { actions, again, isEmpty } = await reconcileRoom(room, this.#options);
-    for (const { type } of actions) this.#actions.increment({ action: type });
-    if (isEmpty) this.#occupied.delete(room);
-    else this.#occupied.add(room);
-    this.#rooms.set(this.#occupied.size);
-    if (actions.some(({ type }) => type !== 'release')) return { requeueAfterMilliseconds: nextLookMilliseconds };
-    return again === undefined ? {} : { requeueAfterMilliseconds: again };
+    const isThorough = this.#thorough.delete(room);
+    const outcome = await this.#news.look(room, () => reconcileRoom(room, isThorough, this.#options));
+    for (const { type } of outcome.actions) this.#actions.increment({ action: type });
+    this.#noteOccupied(room, !outcome.isEmpty);
+    // Not before: most rooms that run empty have a job again before long.
+    if (outcome.isEmpty && isThorough) await this.#options.rooms.forget(room);
+    const next = lookAgainAfter(outcome);
+    return next === undefined ? {} : { requeueAfterMilliseconds: next };
   }
 
   #scheduleSweep(milliseconds: number): void {
@@ -107,11 +136,17 @@ export class Router {
       for (const node of executors().keys()) {
         for (const room of await refreshLane(node, this.#options)) this.wake(room);
       }
-      for (const room of await rooms.list()) this.wake(room);
+      for (const room of await rooms.list()) this.#wakeThoroughly(room);
     } catch (error) {
       if (!this.#sweeping.signal.aborted) this.#logger.warn({ err: error }, 'Failed to sweep the waiting rooms');
     } finally {
       if (!this.#sweeping.signal.aborted) this.#scheduleSweep(sweepMilliseconds);
     }
   }
+}
+
+/** A release changes nothing for what is left, nor does it when a job leaves that had its result already. */
+function lookAgainAfter({ actions, again, isHeadDone }: RoomOutcome): number | undefined {
+  const changesMore = isHeadDone || actions.some(({ type }) => type === 'withdraw' || type === 'fail');
+  return changesMore ? nextLookMilliseconds : again;
 }

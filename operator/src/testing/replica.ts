@@ -1,6 +1,6 @@
 import { loadClusterAccess, KubeClient } from '@autoweave/platform/kube';
 import { closeRedis, createRedis, type Redis } from '@autoweave/platform/redis';
-import { createLogger, MetricsRegistry } from '@autoweave/platform/telemetry';
+import { createLogger, MetricsRegistry, noSpans } from '@autoweave/platform/telemetry';
 import { ClusterState } from '../cluster-state.ts';
 import type { Controllers } from '../leader-part.ts';
 import { Leader } from '../leader.ts';
@@ -36,6 +36,7 @@ export class Replica {
       controllers: () => noControllers,
       logger,
       metrics,
+      spans: noSpans,
     });
   }
 

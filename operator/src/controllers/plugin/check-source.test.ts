@@ -5,13 +5,13 @@ import type { SourceFiles } from './resolve-source.ts';
 import { sampleFiles } from './testing/sample-plugin.ts';
 
 function fault(files: SourceFiles, digest?: string): string {
-  const outcome = checkSource(files, digest);
+  const outcome = checkSource(files, { digest });
   return outcome.ok ? 'none' : `${outcome.fault.code}: ${outcome.fault.message}`;
 }
 
 describe('the source of a plugin', () => {
   it('becomes a bundle of its files without the manifest', () => {
-    const outcome = checkSource(sampleFiles(), undefined);
+    const outcome = checkSource(sampleFiles());
     if (!outcome.ok) throw new Error(outcome.fault.message);
     const { bundle, digest, json } = outcome.value;
 
@@ -35,6 +35,16 @@ describe('the source of a plugin', () => {
     );
     expect(fault({ 'autoweave.plugin.json': 'nonsense' })).toMatch(
       /^AW_MANIFEST_INVALID: the value is "nonsense"; give JSON/,
+    );
+  });
+
+  it('needs no entry, nor any file, when an image is the plugin', () => {
+    const { 'autoweave.plugin.json': manifest } = sampleFiles({ files: {} });
+    const { entry: _entry, ...withoutEntry } = JSON.parse(manifest ?? '') as Record<string, unknown>;
+    const files = { 'autoweave.plugin.json': JSON.stringify(withoutEntry) };
+    expect(checkSource(files, { hasImage: true })).toMatchObject({ ok: true, value: { bundle: { files: {} } } });
+    expect(fault(files)).toBe(
+      'AW_MANIFEST_INVALID: entry is missing; name the ES module that exports the plugin, or give spec.pod.image',
     );
   });
 

@@ -1,6 +1,6 @@
 import { canonicalBundle, type PluginBundle, type PluginManifest, textDigest } from '@autoweave/crds';
 import { manifestFileName, parsePluginManifest } from '@autoweave/crds/validators';
-import { faulty, type Outcome, type PluginFault } from './plugin-fault.ts';
+import { faulty, type Outcome, type PluginFault } from '../../plugin-fault.ts';
 import type { SourceFiles } from './resolve-source.ts';
 
 /** A bundle whose files are those that its manifest lists. */
@@ -16,8 +16,14 @@ const maximumSourceBytes = 512 * 1024;
 /** Of the canonical text: an executor sends it in one message of the runner protocol, which holds 1 MiB. */
 const maximumBundleBytes = 1000 * 1024;
 
-/** @param expectedDigest `spec.source.digest` */
-export function checkSource(files: SourceFiles, expectedDigest: string | undefined): Outcome<CheckedBundle> {
+export interface SourceExpectations {
+  /** `spec.source.digest` */
+  readonly digest?: string | undefined;
+  /** An image of its own is the plugin (`spec.pod.image`): then no file has to be. */
+  readonly hasImage?: boolean;
+}
+
+export function checkSource(files: SourceFiles, expected: SourceExpectations = {}): Outcome<CheckedBundle> {
   const { [manifestFileName]: manifestText, ...rest } = files;
   if (manifestText === undefined) {
     const names = Object.keys(files).join(', ') || 'no file at all';
@@ -27,9 +33,15 @@ export function checkSource(files: SourceFiles, expectedDigest: string | undefin
   if (bytes > maximumSourceBytes) return faulty('AW_SOURCE_TOO_LARGE', `the files have ${bytes} bytes together`);
   const manifest = parsePluginManifest(manifestText);
   if (!manifest.ok) return faulty('AW_MANIFEST_INVALID', manifest.failure.message);
-  const fault = fileFault(manifest.value, rest);
+  const fault = entryFault(manifest.value, expected) ?? fileFault(manifest.value, rest);
   if (fault !== undefined) return { ok: false, fault };
-  return checkBundle({ manifest: manifest.value, files: rest }, expectedDigest);
+  return checkBundle({ manifest: manifest.value, files: rest }, expected.digest);
+}
+
+function entryFault({ entry }: PluginManifest, { hasImage = false }: SourceExpectations): PluginFault | undefined {
+  if (entry !== undefined || hasImage) return undefined;
+  const message = 'entry is missing; name the ES module that exports the plugin, or give spec.pod.image';
+  return { code: 'AW_MANIFEST_INVALID', message };
 }
 
 function fileFault(manifest: PluginManifest, files: SourceFiles): PluginFault | undefined {

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { permissionFault } from './permission.ts';
 import { pluginLimits } from './plugin-limits.ts';
+import { testRunnerPods } from '../../workloads/testing/test-runner-pods.ts';
 import { samplePlugin, samplePolicy } from './testing/sample-plugin.ts';
 
 describe('an unsigned plugin', () => {
   it('runs where the policy allows it', () => {
     const plugin = samplePlugin();
-    expect(permissionFault(plugin, samplePolicy({ allowUnsigned: [{ namespace: 'lab' }] }))).toBeUndefined();
-    expect(permissionFault(plugin, samplePolicy({ allowUnsigned: [{ namespace: '*' }] }))).toBeUndefined();
+    expect(permissionFault(plugin, samplePolicy({ allowUnsigned: [{ namespace: 'lab' }] }), undefined)).toBeUndefined();
+    expect(permissionFault(plugin, samplePolicy({ allowUnsigned: [{ namespace: '*' }] }), undefined)).toBeUndefined();
   });
 
   it.each([
@@ -19,7 +20,7 @@ describe('an unsigned plugin', () => {
       'namespace lab is not in spec.plugins.allowUnsigned',
     ],
   ])('does not run when %s', (_name, policy, message) => {
-    expect(permissionFault(samplePlugin(), policy)).toEqual({
+    expect(permissionFault(samplePlugin(), policy, undefined)).toEqual({
       code: 'AW_PLUGIN_NOT_PERMITTED',
       message: expect.stringContaining(message),
     });
@@ -27,7 +28,20 @@ describe('an unsigned plugin', () => {
 
   it('does not run with less isolation than it asks for', () => {
     const everything = samplePolicy({ allowUnsigned: [{ namespace: '*' }] });
-    expect(permissionFault(samplePlugin({ runtime: 'Pod' }), everything)?.code).toBe('AW_RUNTIME_UNSUPPORTED');
+    const plugin = samplePlugin({ runtime: 'Pod' });
+    expect(permissionFault(plugin, everything, undefined)?.code).toBe('AW_RUNTIME_UNSUPPORTED');
+    expect(permissionFault(plugin, everything, testRunnerPods())).toBeUndefined();
+  });
+
+  it.each(['Thread', 'Pod'] as const)('of runtime %s does not run where it may not have pods', (runtime) => {
+    const everything = samplePolicy({ allowUnsigned: [{ namespace: '*' }] });
+    const fault = (...namespaces: string[]) =>
+      permissionFault(samplePlugin({ runtime }), everything, testRunnerPods({ namespaces }));
+    expect(fault('lab', 'other')).toBeUndefined();
+    expect(fault('autoweave-plugins', 'other')).toEqual({
+      code: 'AW_NAMESPACE_NOT_ALLOWED',
+      message: 'plugins may have pods in autoweave-plugins, other, and namespace lab is none of them',
+    });
   });
 });
 

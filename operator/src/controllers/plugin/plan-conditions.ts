@@ -1,7 +1,8 @@
 import { conditionTypes, type Condition } from '@autoweave/crds';
 import { removeCondition, setCondition } from '@autoweave/platform/kube';
-import { faultMessage, type PluginFault } from './plugin-fault.ts';
-import { reasonOf, type Standing } from './standing.ts';
+import { faultMessage, type PluginFault, reasonOf } from '../../plugin-fault.ts';
+import type { Placement } from '../../workloads/plan-placement.ts';
+import { isReady, type Standing } from './standing.ts';
 
 export interface ConditionsWorld {
   readonly known: readonly Condition[];
@@ -11,22 +12,26 @@ export interface ConditionsWorld {
   readonly sourceFault: PluginFault | undefined;
   /** Of the policy. */
   readonly denial: PluginFault | undefined;
+  /** Undefined for a plugin that has no pods. */
+  readonly placement: Placement | undefined;
   readonly now: Date;
 }
 
 /** The conditions of a plugin. `Reconciling` and `Stalled` exist only while they are True. */
 export function planConditions(world: ConditionsWorld): readonly Condition[] {
-  const { denial, generation, now, sourceFault, standing } = world;
-  const { message, outlook, phase, reason } = standing;
-  const isRunning = phase === 'Running' && outlook === 'Resting';
+  const { denial, generation, now, placement, sourceFault, standing } = world;
+  const { message, outlook, reason } = standing;
+  const isInPlace = isReady(standing);
   const stated: readonly Statement[] = [
-    [conditionTypes.ready, isRunning, { reason, message }],
+    [conditionTypes.ready, isInPlace, { reason, message }],
     [conditionTypes.validated, sourceFault === undefined, explain(sourceFault, valid)],
     [conditionTypes.permitted, denial === undefined, explain(denial, permitted)],
-    [conditionTypes.loaded, isRunning, { reason: isRunning ? 'Loaded' : reason, message }],
+    ...(placement === undefined ? [] : [[conditionTypes.placed, placement.isPlaced, placement] satisfies Statement]),
+    [conditionTypes.loaded, isInPlace, { reason: isInPlace && reason === 'Running' ? 'Loaded' : reason, message }],
     ...(outlook === 'Resting' ? [] : [[outlook, true, { reason, message }] satisfies Statement]),
   ];
-  const others = [conditionTypes.reconciling, conditionTypes.stalled].filter((type) => type !== outlook);
+  const occasional = [conditionTypes.reconciling, conditionTypes.stalled, conditionTypes.placed];
+  const others = occasional.filter((type) => !stated.some(([statedType]) => statedType === type));
   const kept = others.reduce<readonly Condition[]>(removeCondition, world.known);
   return stated.reduce<readonly Condition[]>(
     (conditions, [type, holds, explanation]) =>

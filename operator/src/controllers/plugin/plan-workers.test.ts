@@ -2,7 +2,7 @@ import type { JobResult } from '@autoweave/crds';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Executor } from '../../ports.ts';
-import { planWorkers, retryTime, settleWorker } from './plan-workers.ts';
+import { planWorkers, retryTime, settleWorker, type WorkplaceExecutor } from './plan-workers.ts';
 import { isWaiting, type Worker, workerJobId } from './worker-job.ts';
 
 /** Many runs take long on a busy machine. */
@@ -33,7 +33,7 @@ class Passes {
   workers: readonly Worker[] = [];
   now = start;
 
-  pass(revision: string | undefined, ...executors: readonly Executor[]): string[] {
+  pass(revision: string | undefined, ...executors: readonly WorkplaceExecutor[]): string[] {
     this.now += 1000;
     this.workers = planWorkers({ revision, known: this.workers, executors, now: this.now });
     return this.workers.map(({ node, state }) => `${node} ${state}`);
@@ -100,6 +100,18 @@ describe('workers of a plugin', () => {
     expect(passes.pass(undefined, executor('a'))).toEqual(['a Unloaded']);
     expect(passes.pass('r1', executor('a'))).toEqual(['a Loading']);
     expect(passes.jobIds()).not.toEqual(first);
+  });
+
+  it('unload where the plugin no longer belongs, then are forgotten, and load when it belongs there again', () => {
+    const passes = new Passes();
+    const elsewhere = { ...executor('b'), isWanted: false };
+    expect(passes.pass('r1', executor('a'), elsewhere)).toEqual(['a Loading']);
+    expect(passes.pass('r1', executor('a'), executor('b'))).toEqual(['a Loading', 'b Loading']);
+    passes.end(result('Succeeded'));
+    expect(passes.pass('r1', executor('a'), elsewhere)).toEqual(['a Loaded', 'b Unloading']);
+    passes.end(result('Succeeded'));
+    expect(passes.pass('r1', executor('a'), elsewhere)).toEqual(['a Loaded']);
+    expect(passes.pass('r1', executor('a'), executor('b'))).toEqual(['a Loaded', 'b Loading']);
   });
 
   it('stay failed until the plugin changes', () => {

@@ -7,9 +7,15 @@ export interface WorkersWorld {
   readonly revision: string | undefined;
   /** status.workers as it stands. */
   readonly known: readonly AutoWeavePluginWorker[];
-  readonly executors: readonly Executor[];
+  readonly executors: readonly WorkplaceExecutor[];
   /** Milliseconds since 1970. */
   readonly now: number;
+}
+
+/** An executor that can run the plugin. */
+export interface WorkplaceExecutor extends Pick<Executor, 'node' | 'instance'> {
+  /** False: the plugin does not belong there any more, and is unloaded. Default true. */
+  readonly isWanted?: boolean;
 }
 
 /** What status.workers holds. Executors beyond load a plugin with its first job there, and are not followed. */
@@ -33,9 +39,10 @@ const passingFailures: ReadonlySet<string> = new Set([
 /** The next state of the worker at each executor, before the results of its job are known. In the order of nodes. */
 export function planWorkers({ executors, known, now, revision }: WorkersWorld): readonly Worker[] {
   const followed = executors.toSorted((left, right) => (left.node < right.node ? -1 : 1)).slice(0, maximumWorkers);
-  return followed.flatMap(({ instance, node }) => {
+  return followed.flatMap(({ instance, isWanted = true, node }) => {
     const former = known.map(complete).find((worker) => worker?.node === node && worker.instance === instance);
     if (revision === undefined) return former === undefined ? [] : withdrawn(former, now);
+    if (!isWanted) return former === undefined || former.state === 'Unloaded' ? [] : withdrawn(former, now);
     return wanted(
       former ?? { node, instance, revision, state: 'Unloaded', attempt: 0, since: time(now) },
       revision,

@@ -3,7 +3,8 @@ import { WaitError } from '@autoweave/platform/kube';
 import { describe, expect, it } from 'vitest';
 import { checkSource } from './check-source.ts';
 import { type PluginPlan, planPlugin, type PluginWorld } from './plan.ts';
-import { faulty } from './plugin-fault.ts';
+import { faulty } from '../../plugin-fault.ts';
+import type { Placement } from '../../workloads/plan-placement.ts';
 import { sampleFiles, samplePlugin } from './testing/sample-plugin.ts';
 import type { Worker } from './worker-job.ts';
 
@@ -26,9 +27,10 @@ function plan(changes: Partial<PluginWorld> & { workers?: readonly Worker[] } = 
   const { workers = [], ...rest } = changes;
   return planPlugin({
     plugin: samplePlugin(),
-    checked: checkSource(sampleFiles(), undefined),
+    checked: checkSource(sampleFiles()),
     denial: undefined,
     limits: { memoryMegabytes: 64, timeoutSeconds: 30 },
+    placement: undefined,
     seen: { ok: true, workers, results: noResults },
     now,
     ...rest,
@@ -132,6 +134,73 @@ describe('a plugin', () => {
     ],
   ])('%s says so', (_name, world, expected) => {
     expect(standing(plan(world))).toEqual(expected);
+  });
+
+  it.each<[string, Placement, readonly Worker[], string[]]>([
+    [
+      'is nowhere as long as no node has its device, and that is right',
+      { isPlaced: false, reason: 'NoNodeWithDevice', message: '', outlook: 'Resting' },
+      [],
+      ['Running', 'Ready=True NoNodeWithDevice', 'Placed=False NoNodeWithDevice', 'Loaded=True NoNodeWithDevice'],
+    ],
+    [
+      'waits for its pods',
+      { isPlaced: false, reason: 'PodsStarting', message: '', outlook: 'Reconciling' },
+      [],
+      [
+        'Loading',
+        'Ready=False PodsStarting',
+        'Placed=False PodsStarting',
+        'Loaded=False PodsStarting',
+        'Reconciling=True PodsStarting',
+      ],
+    ],
+    [
+      'runs in part while one of its pods cannot',
+      { isPlaced: false, reason: 'ImageUnavailable', message: '', outlook: 'Stalled' },
+      [worker('Loaded')],
+      [
+        'Running',
+        'Ready=False ImageUnavailable',
+        'Placed=False ImageUnavailable',
+        'Loaded=False ImageUnavailable',
+        'Stalled=True ImageUnavailable',
+      ],
+    ],
+    [
+      'is loaded in its pods',
+      { isPlaced: true, reason: 'Placed', message: '', outlook: 'Resting' },
+      [worker('Loaded')],
+      ['Running', 'Ready=True Running', 'Placed=True Placed', 'Loaded=True Loaded'],
+    ],
+    [
+      'fails in its pods',
+      { isPlaced: true, reason: 'Placed', message: '', outlook: 'Resting' },
+      [worker('Failed', 'a', loadFailed)],
+      [
+        'Failed',
+        'Ready=False PluginLoadFailed',
+        'Placed=True Placed',
+        'Loaded=False PluginLoadFailed',
+        'Stalled=True PluginLoadFailed',
+      ],
+    ],
+    [
+      'has run to its end',
+      { isPlaced: true, reason: 'Completed', message: '', outlook: 'Resting' },
+      [worker('Loaded')],
+      ['Stopped', 'Ready=True Completed', 'Placed=True Completed', 'Loaded=True Completed'],
+    ],
+  ])('with pods of its own %s', (_name, placement, workers, expected) => {
+    expect(standing(plan({ placement, workers }))).toEqual(expected);
+  });
+
+  it('says nothing of pods that it should not have', () => {
+    const placement = { isPlaced: true, reason: 'Placed', message: '', outlook: 'Resting' } as const;
+    const known = plan({ placement, workers: [worker('Loaded')] }).status;
+    expect(standing(plan({ placement, denial, plugin: samplePlugin({}, known) })).join()).not.toContain('Placed');
+    const stopped = { plugin: samplePlugin({ suspend: true }, known), workers: [worker('Unloaded')] };
+    expect(standing(plan({ placement, ...stopped })).join()).not.toContain('Placed');
   });
 
   it('says what is wrong and what to do, with the code', () => {

@@ -2,10 +2,11 @@ import type { AutoWeavePlugin, AutoWeavePluginLimits, AutoWeavePluginStatus } fr
 import type { CheckedBundle } from './check-source.ts';
 import { planConditions } from './plan-conditions.ts';
 import { retryTime } from './plan-workers.ts';
-import type { Outcome, PluginFault } from './plugin-fault.ts';
+import type { Outcome, PluginFault } from '../../plugin-fault.ts';
 import { resultsStatus } from './results-status.ts';
 import type { Sightings } from './sightings.ts';
 import { planStanding } from './standing.ts';
+import type { Placement } from '../../workloads/plan-placement.ts';
 
 export interface PluginWorld {
   readonly plugin: AutoWeavePlugin;
@@ -14,6 +15,8 @@ export interface PluginWorld {
   readonly denial: PluginFault | undefined;
   readonly limits: AutoWeavePluginLimits;
   readonly seen: Sightings;
+  /** How far its pods are; undefined where runners are no pods. */
+  readonly placement: Placement | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -30,12 +33,22 @@ const shortRestMilliseconds = 15_000;
 
 /** What the status of a plugin should say, and when to look again. */
 export function planPlugin(world: PluginWorld): PluginPlan {
-  const { checked, denial, now, plugin, seen } = world;
+  const { checked, denial, now, placement, plugin, seen } = world;
   const { generation } = plugin.metadata;
   const sourceFault = checked.ok ? undefined : checked.fault;
-  const standing = planStanding({ plugin, fault: sourceFault ?? denial, seen });
+  const fault = sourceFault ?? denial;
+  const standing = planStanding({ plugin, fault, placement, seen });
   const known = plugin.status?.conditions ?? [];
-  const conditions = planConditions({ known, generation, standing, sourceFault, denial, now: new Date(now) });
+  const isStopped = fault !== undefined || plugin.spec.suspend === true;
+  const conditions = planConditions({
+    known,
+    generation,
+    standing,
+    sourceFault,
+    denial,
+    placement: isStopped ? undefined : placement,
+    now: new Date(now),
+  });
   return {
     status: {
       phase: standing.phase,

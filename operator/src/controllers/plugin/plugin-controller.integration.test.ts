@@ -45,6 +45,7 @@ describe('the plugin controller', () => {
     const [job] = world.ports.jobs.values();
     expect(job?.revision).toEqual({
       uid: (await world.plugin()).metadata.uid,
+      runtime: 'Thread',
       bundleDigest: bundle?.digest,
       ...limits,
     });

@@ -2,6 +2,8 @@ import { defaultPolicyName, type AutoWeavePlugin, type AutoWeavePolicy } from '@
 import { Controller, objectKey, type EventRecorder, type Informer, type KubeClient } from '@autoweave/platform/kube';
 import type { Logger, MetricsRegistry } from '@autoweave/platform/telemetry';
 import type { BundleStore, Clock, ExecutorPresence, Lanes, ResultStore } from '../../ports.ts';
+import type { Placements } from '../../workloads/placements.ts';
+import type { RunnerPods } from '../../workloads/runner-pods.ts';
 import { Departures } from './departures.ts';
 import { PluginReconciler } from './reconcile.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -15,6 +17,10 @@ export interface PluginControllerOptions {
   readonly lanes: Lanes;
   readonly results: ResultStore;
   readonly executors: ExecutorPresence;
+  /** Undefined where executors start runners as child processes. */
+  readonly runnerPods: RunnerPods | undefined;
+  /** There with `runnerPods`. */
+  readonly placements: Placements | undefined;
   readonly logger: Logger;
   readonly metrics: MetricsRegistry;
   readonly clock: Clock;
@@ -38,13 +44,15 @@ export function pluginController(options: PluginControllerOptions): Controller {
     departures,
     statusWriter: new StatusWriter({ client, events, clock }),
   });
-  return new Controller({
+  const controller = new Controller({
     name: 'plugin',
     logger: options.logger.child({ controller: 'plugin' }),
     metrics: options.metrics,
     concurrency,
     reconcile: (key, signal) => reconciler.reconcile(key, signal),
-  })
+  });
+  options.placements?.onChange((key) => controller.enqueue(key));
+  return controller
     .watch(plugins)
     .watch(policies, (_name, policy, previous) =>
       policy !== undefined && policy.metadata.generation === previous?.metadata.generation

@@ -2,13 +2,15 @@ import type { AutoWeavePlugin, AutoWeavePluginLimits, AutoWeavePolicy, PluginRev
 import { errorMessage } from '@autoweave/platform/errors';
 import { isConflict, type KubeClient, type ReconcileResult } from '@autoweave/platform/kube';
 import type { BundleStore, Clock, ExecutorPresence, Lanes, ResultStore } from '../../ports.ts';
+import type { Placements } from '../../workloads/placements.ts';
+import type { RunnerPods } from '../../workloads/runner-pods.ts';
 import { type CheckedBundle, checkSource } from './check-source.ts';
 import type { Departures } from './departures.ts';
 import { PassPace } from './pass-pace.ts';
 import { permissionFault } from './permission.ts';
 import { planPlugin } from './plan.ts';
-import { planWorkers, settleWorker } from './plan-workers.ts';
-import type { Outcome, PluginFault } from './plugin-fault.ts';
+import { planWorkers, settleWorker, type WorkplaceExecutor } from './plan-workers.ts';
+import type { Outcome, PluginFault } from '../../plugin-fault.ts';
 import { pluginLimits } from './plugin-limits.ts';
 import { resolveSource } from './resolve-source.ts';
 import type { Sightings } from './sightings.ts';
@@ -24,6 +26,10 @@ export interface PluginReconcilerOptions {
   readonly lanes: Lanes;
   readonly results: ResultStore;
   readonly executors: ExecutorPresence;
+  /** Undefined where executors start runners as child processes. */
+  readonly runnerPods: RunnerPods | undefined;
+  /** There with `runnerPods`. */
+  readonly placements: Pick<Placements, 'placement' | 'places'> | undefined;
   readonly departures: Departures;
   readonly statusWriter: StatusWriter;
   readonly clock: Clock;
@@ -49,7 +55,7 @@ export class PluginReconciler {
   }
 
   async reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
-    const { clock, plugin: find, statusWriter } = this.#options;
+    const { clock, placements, plugin: find, statusWriter } = this.#options;
     const plugin = find(key);
     if (plugin === undefined) {
       await this.#unloadDeparted(key);
@@ -60,7 +66,8 @@ export class PluginReconciler {
     if (pause > 0) return { requeueAfterMilliseconds: pause };
     const judgement = await this.#judge(plugin, signal);
     const seen = await this.#look(plugin, judgement);
-    const plan = planPlugin({ plugin, ...judgement, seen, now: clock.now() });
+    const placement = placements?.placement(plugin);
+    const plan = planPlugin({ plugin, ...judgement, seen, placement, now: clock.now() });
     try {
       const wait = await statusWriter.write(plugin, plan.status, signal);
       if (wait > 0) return { requeueAfterMilliseconds: wait };
@@ -76,10 +83,12 @@ export class PluginReconciler {
   }
 
   async #judge(plugin: AutoWeavePlugin, signal: AbortSignal): Promise<Judgement> {
-    const { client, policy } = this.#options;
+    const { client, policy, runnerPods } = this.#options;
     const source = await resolveSource(client, plugin, signal);
-    const checked = source.ok ? checkSource(source.value, plugin.spec.source.digest) : source;
-    const denial = permissionFault(plugin, policy());
+    const { pod, source: wanted } = plugin.spec;
+    const expected = { digest: wanted.digest, hasImage: pod?.image !== undefined };
+    const checked = source.ok ? checkSource(source.value, expected) : source;
+    const denial = permissionFault(plugin, policy(), runnerPods);
     const limits = pluginLimits(plugin, policy());
     const mayRun = denial === undefined && plugin.spec.suspend !== true;
     const revision = checked.ok && mayRun ? revisionOf(plugin, limits, checked.value.digest) : undefined;
@@ -100,17 +109,30 @@ export class PluginReconciler {
   }
 
   async #workers(plugin: AutoWeavePlugin, revision: PluginRevision | undefined): Promise<readonly Worker[]> {
-    const { clock, executors, results } = this.#options;
+    const { clock, results } = this.#options;
     const { metadata, status } = plugin;
     const workers = planWorkers({
       revision: revision === undefined ? undefined : revisionName(revision),
       known: status?.workers ?? [],
-      executors: await executors.list(),
+      executors: await this.#executors(plugin),
       now: clock.now(),
     });
     const jobId = (worker: Worker): string => workerJobId(metadata.uid ?? '', worker);
     const records = await results.records(workers.filter(isWaiting).map(jobId));
     return workers.map((worker) => settleWorker(worker, records.get(jobId(worker)), clock.now()));
+  }
+
+  /** Those that can reach a runner for the plugin. */
+  async #executors(plugin: AutoWeavePlugin): Promise<readonly WorkplaceExecutor[]> {
+    const { executors, placements } = this.#options;
+    const all = await executors.list();
+    if (placements === undefined) return all;
+    const places = placements.places(plugin);
+    return all.flatMap(({ instance, node }) => {
+      const place = places.get(node);
+      if (place === undefined) return [];
+      return [{ node, instance: `${instance}-${place.pods}`, isWanted: place.isWanted }];
+    });
   }
 
   async #ask(
@@ -126,7 +148,7 @@ export class PluginReconciler {
   }
 
   async #unloadDeparted(key: string): Promise<void> {
-    const { clock, departures, executors, statusWriter } = this.#options;
+    const { clock, departures, statusWriter } = this.#options;
     statusWriter.forget(key);
     this.#pace.forget(key);
     const plugin = departures.get(key);
@@ -134,7 +156,7 @@ export class PluginReconciler {
     const workers = planWorkers({
       revision: undefined,
       known: plugin.status?.workers ?? [],
-      executors: await executors.list(),
+      executors: await this.#executors(plugin),
       now: clock.now(),
     });
     await this.#ask(plugin, { limits: pluginLimits(plugin, undefined), revision: undefined }, workers);
@@ -143,5 +165,5 @@ export class PluginReconciler {
 }
 
 function revisionOf(plugin: AutoWeavePlugin, limits: AutoWeavePluginLimits, bundleDigest: string): PluginRevision {
-  return { uid: plugin.metadata.uid ?? '', bundleDigest, ...limits };
+  return { uid: plugin.metadata.uid ?? '', runtime: plugin.spec.runtime ?? 'Thread', bundleDigest, ...limits };
 }

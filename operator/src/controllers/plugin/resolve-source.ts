@@ -1,6 +1,6 @@
 import type { AutoWeavePlugin } from '@autoweave/crds';
 import { builtinResources, type KubeClient, type KubeObject } from '@autoweave/platform/kube';
-import { faulty, type Outcome } from './plugin-fault.ts';
+import { faulty, type Outcome } from '../../plugin-fault.ts';
 
 /** Path to text. */
 export type SourceFiles = Readonly<Record<string, string>>;

@@ -1,8 +1,9 @@
 import { conditionTypes, type AutoWeavePlugin, type AutoWeavePluginPhase, type Condition } from '@autoweave/crds';
 import { isErrorCode } from '@autoweave/platform/errors';
 import { findCondition, isConditionTrue, WaitError } from '@autoweave/platform/kube';
-import { faultMessage, type PluginFault } from './plugin-fault.ts';
+import { faultMessage, type PluginFault, reasonOf } from '../../plugin-fault.ts';
 import { retryTime } from './plan-workers.ts';
+import { type Placement, restingPlaces } from '../../workloads/plan-placement.ts';
 import type { Sightings } from './sightings.ts';
 import type { Worker } from './worker-job.ts';
 
@@ -20,13 +21,33 @@ export interface StandingWorld {
   readonly plugin: AutoWeavePlugin;
   /** Of source, manifest or permission. */
   readonly fault: PluginFault | undefined;
+  /** How far its pods are; undefined where runners are no pods. */
+  readonly placement: Placement | undefined;
   readonly seen: Sightings;
 }
 
-export function planStanding({ fault, plugin, seen }: StandingWorld): Standing {
+export function planStanding({ fault, placement, plugin, seen }: StandingWorld): Standing {
   if (plugin.spec.suspend === true) return suspended(seen.ok ? seen.workers : []);
   if (fault !== undefined) return faulted(fault);
-  return seen.ok ? loading(seen.workers) : unseen(plugin, seen);
+  if (!seen.ok) return unseen(plugin, seen);
+  return placement === undefined ? loading(seen.workers) : placed(placement, seen.workers);
+}
+
+/** It runs wherever it belongs: which may be nowhere now, or no more. */
+export function isReady({ outlook, phase, reason }: Standing): boolean {
+  return outlook === 'Resting' && (phase === 'Running' || reason === restingPlaces.completed);
+}
+
+function placed(placement: Placement, workers: readonly Worker[]): Standing {
+  const { message, outlook, reason } = placement;
+  if (reason === restingPlaces.completed) return { phase: 'Stopped', reason, message, outlook };
+  const loaded = loading(workers);
+  if (workers.length === 0) {
+    if (placement.isPlaced) return loaded;
+    return { phase: reason === restingPlaces.noDevice ? 'Running' : 'Loading', reason, message, outlook };
+  }
+  const isHeldUp = outlook !== 'Resting' && loaded.phase === 'Running' && loaded.outlook === 'Resting';
+  return isHeldUp ? { phase: 'Running', reason, message, outlook } : loaded;
 }
 
 /** Nothing is known to have changed, except that a new generation is not loaded yet. */
@@ -100,12 +121,6 @@ function loadedPhase(runs: boolean, retries: boolean): AutoWeavePluginPhase {
 function failureMessage({ code = '', message = '', node }: Worker, share: string): string {
   const text = `Could not be loaded at ${share}; node ${node}: ${message}`;
   return isErrorCode(code) ? faultMessage({ code, message: text }) : `${code}: ${text}`;
-}
-
-/** `AW_DIGEST_MISMATCH` becomes `DigestMismatch`. */
-export function reasonOf(code: string): string {
-  const words = code.replace(/^AW_/, '').toLowerCase().split('_');
-  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('') || 'Failed';
 }
 
 function places(workers: readonly Worker[]): string {

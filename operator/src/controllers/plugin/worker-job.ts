@@ -11,8 +11,8 @@ export type Worker = AutoWeavePluginWorker & {
 };
 
 /** Short name of what is loaded: another bundle or limit is another revision. */
-export function revisionName({ bundleDigest, memoryMegabytes, timeoutSeconds, uid }: PluginRevision): string {
-  return hash([uid, bundleDigest, memoryMegabytes, timeoutSeconds]).slice(0, 16);
+export function revisionName({ bundleDigest, memoryMegabytes, runtime, timeoutSeconds, uid }: PluginRevision): string {
+  return hash([uid, runtime, bundleDigest, memoryMegabytes, timeoutSeconds]).slice(0, 16);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { conditionTypes, type UsbDevice, type UsbDeviceAttachment } from '@autoweave/crds';
+import { conditionTypes, eventAnnotations, type UsbDevice, type UsbDeviceAttachment } from '@autoweave/crds';
 import type { RecordedEvent } from '@autoweave/platform/kube';
 import { deviceReasons, place } from './plan-conditions.ts';
 
@@ -34,6 +34,7 @@ function flipEvent(device: UsbDevice, attachment: UsbDeviceAttachment, eventId: 
     reason: present ? 'UsbAttached' : 'UsbDetached',
     message: `${title(device)} was plugged ${present ? 'in at' : 'out of'} ${place(attachment)}`,
     name: eventName(device, eventId),
+    annotations: { ...annotations(device, attachment), [eventAnnotations.hotplugEvent]: eventId },
     isMinor: !isExpected,
   };
 }
@@ -45,6 +46,7 @@ function lossEvent(device: UsbDevice, attachment: UsbDeviceAttachment): PlannedE
     reason: 'UsbDetached',
     message: `${title(device)} was lost: node ${nodeName} is no more`,
     name: eventName(device, `gone/${nodeName}/${lastEventId}`),
+    annotations: annotations(device, attachment),
     isMinor: device.spec?.expected !== true,
   };
 }
@@ -68,9 +70,14 @@ function conflictEvents(device: UsbDevice, attachments: readonly UsbDeviceAttach
       reason: deviceReasons.onSeveralNodes,
       message: `${title(device)} is plugged in at several nodes at once: ${nodes}`,
       name: eventName(device, `conflict/${eventIds}`),
+      annotations: { [eventAnnotations.device]: device.metadata.name },
       isMinor: false,
     },
   ];
+}
+
+function annotations({ metadata }: UsbDevice, { nodeName }: UsbDeviceAttachment): Readonly<Record<string, string>> {
+  return { [eventAnnotations.device]: metadata.name, [eventAnnotations.node]: nodeName };
 }
 
 function title({ metadata, status }: UsbDevice): string {

@@ -111,6 +111,11 @@ describe('Kubernetes Events of a device', () => {
       type: 'Normal',
       reason: 'UsbAttached',
       message: 'Logitech Keyboard K120 was plugged in at node desk-1, port 1.4',
+      annotations: {
+        'autoweave.dev/device': plugged.metadata.name,
+        'autoweave.dev/node': 'desk-1',
+        'autoweave.dev/hotplug-event': here.lastEventId,
+      },
     });
     expect(update(plugged, { now: sampleNow + 1000 }).events).toEqual([event]);
     expect(update(settled(plugged)).events).toEqual([]);

@@ -1,5 +1,6 @@
 import type { JobResult, LaneJob, PluginRevision } from '@autoweave/crds';
 import { LaneWindows } from '../lane-windows.ts';
+import { RoomDepths } from '../room-depths.ts';
 import { reconcileRoom, type RouterPorts } from '../reconcile-room.ts';
 import type { ExecutorState, LaneCopy, RoomEntry } from '../room-state.ts';
 
@@ -7,12 +8,27 @@ interface ModelCopy extends LaneCopy {
   readonly job: LaneJob;
 }
 
+export interface RouterPass {
+  readonly crashAt: number;
+  /** What others do before each effect. */
+  readonly interleave: readonly (() => void)[];
+  readonly isThorough: boolean;
+}
+
 class Crash extends Error {}
 
 const laneLimit = 2;
+/** So few that most rooms are longer. */
+const depth = { head: 2, whole: 1_000 };
 export const room = 'room-device-model';
 
-const revision: PluginRevision = { uid: 'u', bundleDigest: 'sha256:0', memoryMegabytes: 64, timeoutSeconds: 30 };
+const revision: PluginRevision = {
+  uid: 'u',
+  runtime: 'Thread',
+  bundleDigest: 'sha256:0',
+  memoryMegabytes: 64,
+  timeoutSeconds: 30,
+};
 
 /**
  * Redis, the executors and one device in memory: what the router's decisions are tried on. Every effect of the router
@@ -26,9 +42,9 @@ export class RoomModel {
   readonly lanes = new Map<string, ModelCopy[]>();
   readonly records = new Map<string, JobResult>();
   readonly instances = new Map<string, string>();
-  listed = false;
   #presence: ReadonlyMap<string, ExecutorState> = new Map();
   #windows = new LaneWindows(laneLimit);
+  #depths = new RoomDepths(depth);
   #started = 0;
   #effects = 0;
   #crashAt = Number.POSITIVE_INFINITY;
@@ -37,7 +53,6 @@ export class RoomModel {
   arrive(entry: RoomEntry): void {
     if (!this.arrivals.some(({ id }) => id === entry.id)) this.arrivals.push(entry);
     if (!this.entries.some(({ id }) => id === entry.id)) this.entries.push(entry);
-    this.listed = true;
   }
 
   startExecutor(node: string): void {
@@ -91,6 +106,11 @@ export class RoomModel {
       );
   }
 
+  /** The operator hears of results: what has one leaves the room. */
+  settle(): void {
+    for (const id of this.records.keys()) this.#leave(id);
+  }
+
   /** BullMQ in a new executor: what the former one had taken waits again. */
   checkStalled(node: string): void {
     const instance = this.instances.get(node);
@@ -103,16 +123,17 @@ export class RoomModel {
   }
 
   /** One pass of the router; after `crashAt` effects it dies, and a new router starts with nothing in memory. */
-  async route(crashAt: number, interleave: (() => void)[]): Promise<void> {
+  async route({ crashAt, interleave, isThorough }: RouterPass): Promise<void> {
     this.#effects = 0;
     this.#crashAt = crashAt;
     this.#interleave = [...interleave];
     try {
-      await reconcileRoom(room, this.#ports());
+      await reconcileRoom(room, isThorough, this.#ports());
     } catch (error) {
       const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
       for (const one of errors) if (!(one instanceof Crash)) throw one;
       this.#windows = new LaneWindows(laneLimit);
+      this.#depths = new RoomDepths(depth);
     }
     for (const node of this.lanes.keys()) await this.#windows.refresh(node, async () => this.#unfinished(node));
   }
@@ -120,6 +141,7 @@ export class RoomModel {
   #ports(): RouterPorts {
     return {
       windows: this.#windows,
+      depths: this.#depths,
       clock: { now: () => this.now },
       verdict: () => ({ state: 'ready', revision }),
       holders: () => this.holders,
@@ -131,7 +153,8 @@ export class RoomModel {
         }),
       rooms: {
         add: async () => {},
-        read: (_room, limit) => this.#step(() => this.entries.slice(0, limit)),
+        read: (_room, limit) =>
+          this.#step(() => ({ entries: this.entries.slice(0, limit), size: this.entries.length })),
         size: async () => this.entries.length,
         note: (_room, id, routing) =>
           this.#step(() => {
@@ -139,21 +162,27 @@ export class RoomModel {
             const entry = this.entries[index];
             if (entry !== undefined) this.entries[index] = { ...entry, routing };
           }),
-        remove: (_room, id) => this.#step(() => this.#leave(id)),
-        list: async () => [room],
-        forget: () =>
+        remove: (_room, ids) =>
           this.#step(() => {
-            this.listed = this.entries.length > 0;
+            for (const id of ids) this.#leave(id);
+            return this.entries.length;
           }),
+        list: async () => [room],
+        forget: async () => {},
       },
       lanes: {
         add: (node, job) => this.#step(() => this.#addCopy(node, job)),
-        find: (node, id) => this.#step(() => this.#lane(node).find(({ job }) => job.id === id)),
+        find: (node, ids) =>
+          this.#step(() => {
+            const found = this.#lane(node).filter(({ job }) => ids.includes(job.id));
+            return new Map(found.map((copy) => [copy.job.id, copy]));
+          }),
         withdraw: (copy, id) => this.#step(() => this.#withdraw(copy, id)),
         unfinished: (node) => this.#step(() => this.#unfinished(node)),
       },
       records: {
-        has: (id) => this.#step(() => this.records.has(id)),
+        has: async (id) => this.records.has(id),
+        known: (ids) => this.#step(() => new Set(ids.filter((id) => this.records.has(id)))),
         record: (result) => this.#step(() => this.#recordResult(result)),
       },
     };

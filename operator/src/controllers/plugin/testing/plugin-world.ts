@@ -60,6 +60,8 @@ export async function startPluginController(client: KubeClient, namespace: strin
     lanes: ports,
     results: ports,
     executors: ports,
+    runnerPods: undefined,
+    placements: undefined,
     clock: Date,
   });
   plugins.start();

@@ -18,3 +18,9 @@ export function faulty(code: ErrorCode, message: string): { readonly ok: false; 
 export function faultMessage({ code, message }: PluginFault): string {
   return `${code}: ${printableText(message)}. ${errorCodes[code]}`;
 }
+
+/** `AW_DIGEST_MISMATCH` becomes `DigestMismatch`. */
+export function reasonOf(code: string): string {
+  const words = code.replace(/^AW_/, '').toLowerCase().split('_');
+  return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('') || 'Failed';
+}

@@ -1,0 +1,1 @@
+export { nodeLabelsController, type NodeLabelsControllerOptions } from './node-labels-controller.ts';

@@ -1,0 +1,1 @@
+export { workloadsController, type WorkloadsControllerOptions } from './workloads-controller.ts';

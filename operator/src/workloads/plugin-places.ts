@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { labels, nodeLabels, type AutoWeavePlugin } from '@autoweave/crds';
+import { type Informer, joinKey, type KubeObject, objectKey } from '@autoweave/platform/kube';
+import type { ClusterNode } from '../cluster-node.ts';
+import { ObjectIndex } from '../object-index.ts';
+import { containersOf, type Pod } from './kinds.ts';
+import { isPodReady } from './plan-placement.ts';
+
+/** A node where a pod is ready that can run the plugin. */
+export interface Place {
+  /** Stands for the pods there, and each start of their containers: with another one, what was loaded is gone. */
+  readonly pods: string;
+  /** The plugin belongs there; else it may only still be loaded, in a runner that serves others. */
+  readonly isWanted: boolean;
+}
+
+export interface PluginPlacesOptions {
+  readonly pods: readonly Informer<Pod>[];
+  readonly clusterNodes: Informer<ClusterNode>;
+}
+
+/** Where the pods of plugins are. */
+export class PluginPlaces {
+  /** By `podsKey`. */
+  readonly #pods: ObjectIndex<Pod>;
+  readonly #nodes: ObjectIndex<ClusterNode>;
+
+  constructor({ clusterNodes, pods }: PluginPlacesOptions) {
+    this.#pods = new ObjectIndex(pods, (pod) => [ownerKey(pod)]);
+    this.#nodes = new ObjectIndex([clusterNodes], placementLabels);
+  }
+
+  /** Those that are ready and those that are not. */
+  pods(plugin: AutoWeavePlugin): readonly Pod[] {
+    return this.#pods.get(podsKey(plugin));
+  }
+
+  /** Nodes where it belongs, for a plugin that follows devices. */
+  labelledNodes({ metadata }: AutoWeavePlugin): readonly string[] {
+    return this.#nodes.get(nodeLabels.plugin(metadata.uid ?? '')).map((node) => node.metadata.name);
+  }
+
+  /** By name of the node. */
+  places(plugin: AutoWeavePlugin): ReadonlyMap<string, Place> {
+    const ready = this.pods(plugin).filter(isPodReady);
+    const isAnywhere = plugin.spec.runtime === 'Pod' || plugin.spec.placement?.nodes === 'Any';
+    const wanted = new Set(isAnywhere ? [] : this.labelledNodes(plugin));
+    const byNode = Map.groupBy(ready, ({ spec }) => spec?.nodeName ?? '');
+    return new Map(
+      [...byNode].map(([node, pods]) => [node, { pods: startsOf(pods), isWanted: isAnywhere || wanted.has(node) }]),
+    );
+  }
+}
+
+/** Of the pods that run the plugin: its own, or the runners of its namespace. */
+export function podsKey(plugin: AutoWeavePlugin): string {
+  return plugin.spec.runtime === 'Pod' ? objectKey(plugin) : (plugin.metadata.namespace ?? '');
+}
+
+/** Of a pod, or of what makes it: `namespace/name` of the plugin, or the namespace of a runner. */
+export function ownerKey({ metadata }: KubeObject): string {
+  const { namespace = '' } = metadata;
+  const plugin = metadata.labels?.[labels.plugin];
+  return plugin === undefined ? namespace : joinKey({ namespace, name: plugin });
+}
+
+export function placementLabels(node: ClusterNode | undefined): readonly string[] {
+  return Object.keys(node?.metadata.labels ?? {}).filter((key) => key.startsWith(nodeLabels.placementPrefix));
+}
+
+function startsOf(pods: readonly Pod[]): string {
+  const starts = pods.map((pod) =>
+    [pod.metadata.uid, ...containersOf(pod).map(({ restartCount }) => restartCount)].join(' '),
+  );
+  return createHash('sha256').update(starts.toSorted().join()).digest('hex').slice(0, 8);
+}
