@@ -1,0 +1,14 @@
+{{- define "autoweave.redis.conf" -}}
+port 6379
+dir /data
+# Nothing may be lost: every write goes to the append-only file, and nothing is evicted.
+appendonly yes
+appendfsync everysec
+save ""
+maxmemory {{ .Values.redis.maximumMemory }}
+maxmemory-policy noeviction
+aclfile /etc/autoweave-redis/users/users.acl
+# The user without a password may only PING.
+protected-mode no
+tcp-keepalive 60
+{{- end }}
