@@ -13,6 +13,8 @@ describe('the import rules of the layout', () => {
     ['node-agent/src/agent/a.ts', '@autoweave/operator'],
     ['operator/src/router/a.ts', '@autoweave/node-agent'],
     ['operator/src/router/a.ts', '@autoweave/hack/testing'],
+    ['kubectl-autoweave/src/a.ts', '@autoweave/operator'],
+    ['platform/src/kube/a.ts', '@autoweave/kubectl-autoweave'],
     ['plugins/sdk/src/a.ts', '@autoweave/crds'],
     ['plugins/runner/src/a.ts', '@autoweave/platform/errors'],
     ['operator/src/router/a.ts', '../../../platform/src/errors/index.ts'],
@@ -25,6 +27,7 @@ describe('the import rules of the layout', () => {
   it.each([
     ['platform/src/kube/a.ts', '@autoweave/crds'],
     ['operator/src/router/a.ts', '@autoweave/platform/errors'],
+    ['kubectl-autoweave/src/a.ts', '@autoweave/platform/kube'],
     ['operator/src/router/a.integration.test.ts', '@autoweave/hack/testing'],
     ['hack/src/bench/a.ts', '@autoweave/operator'],
     ['hack/src/bench/a.ts', '../plugins/b.ts'],
