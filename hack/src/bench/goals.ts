@@ -1,6 +1,7 @@
 import { agentContender, floorContender, pipeContender, slowPollerContender } from './contenders.ts';
 import type { ContenderFigures } from './hotplug-phase.ts';
 import { round } from './round.ts';
+import type { RoutedFigures } from './routed-phase.ts';
 import type { BenchResult } from './run-bench.ts';
 
 export interface Goal {
@@ -38,14 +39,22 @@ function hotplugGoals({ hotplug }: BenchResult): Goal[] {
   ];
 }
 
-function chainGoals({ visible, results }: BenchResult): Goal[] {
+function chainGoals({ visible, results, routed }: BenchResult): Goal[] {
   const [usual] = results;
+  const burst = routed.at(-1);
   return [
     ...(usual === undefined
       ? []
       : [limit('G3 uevent → plugin result, p95 at 200/s', usual.p95, { most: 10, unit: 'ms' })]),
+    ...(burst === undefined ? [] : [routedGoal(burst)]),
     limit('G17 uevent → UsbDevice at a watcher, p95', visible.p95, { most: 50, unit: 'ms' }),
   ];
+}
+
+function routedGoal({ load, routed, bare }: RoutedFigures): Goal {
+  const ratio = routed.perSecond / bare.perSecond;
+  const isExact = routed.received === routed.sent;
+  return verdict(`Routed path to two bare hops, ${load.name}`, '≥ 60 %', percent(ratio), ratio >= 0.6 && isExact);
 }
 
 function memoryGoals({ memory, leaks }: BenchResult): Goal[] {

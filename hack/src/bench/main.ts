@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { provideKubernetesTools, provideRedisServer } from '../tools/index.ts';
 import { bringLoopbackUp, enterNetworkNamespace, isInsideNetworkNamespace } from '../system/network-namespace.ts';
-import { report } from './report.ts';
-import { type BenchTools, runBench } from './run-bench.ts';
+import { report, routedReport } from './report.ts';
+import { type BenchTools, runBench, runRoutedBench } from './run-bench.ts';
 
 const resultDirectory = join(import.meta.dirname, '../../../.cache/bench');
 const toolsVariable = 'AW_BENCH_TOOLS';
@@ -23,13 +23,24 @@ async function inside(): Promise<number> {
     const seconds = String(Math.round((performance.now() - startedAt) / 1000)).padStart(4);
     process.stdout.write(`${seconds} s  ${text}\n`);
   };
-  const result = await runBench(tools, say);
+  const [result, text] = isRoutedAlone ? await routedAlone(tools, say) : await everything(tools, say);
   await mkdir(resultDirectory, { recursive: true });
   const file = join(resultDirectory, `${new Date().toISOString().replaceAll(':', '-')}.json`);
   await writeFile(file, `${JSON.stringify(result, undefined, 2)}\n`);
-  process.stdout.write(`\n${report(result)}\nAll figures: ${file}\n`);
+  process.stdout.write(`\n${text}\nAll figures: ${file}\n`);
   return 0;
 }
 
-parseArgs({ options: { inside: { type: 'boolean' } } });
+async function everything(tools: BenchTools, say: (text: string) => void): Promise<[result: object, text: string]> {
+  const result = await runBench(tools, say);
+  return [result, report(result)];
+}
+
+async function routedAlone(tools: BenchTools, say: (text: string) => void): Promise<[result: object, text: string]> {
+  const result = await runRoutedBench(tools, say);
+  return [result, routedReport(result.routed)];
+}
+
+const { values } = parseArgs({ options: { inside: { type: 'boolean' }, routed: { type: 'boolean' } } });
+const isRoutedAlone = values.routed === true;
 process.exit(isInsideNetworkNamespace(process.argv) ? await inside() : await outside());

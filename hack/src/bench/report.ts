@@ -1,6 +1,7 @@
 import { judge } from './goals.ts';
 import { round } from './round.ts';
 import { eventsPerSecond, type ContenderFigures } from './hotplug-phase.ts';
+import type { RoutedFigures } from './routed-phase.ts';
 import type { BenchResult } from './run-bench.ts';
 import type { Spread } from './statistics.ts';
 import { textTable } from './text-table.ts';
@@ -21,6 +22,7 @@ export function report(result: BenchResult): string {
       partialLine(result),
     ],
     ['Further on the way, ms', chainTable(result)],
+    [routedReport(result.routed)],
     ['Memory, MB', memoryTable(result)],
     ['Goals', goalsTable(result)],
   ];
@@ -65,6 +67,29 @@ function chainTable({ visible, results }: BenchResult): string {
     `${received} of ${sent}${exact ? ', exact' : ''}${failed > 0 ? `, ${failed} failed` : ''}`,
   ]);
   return textTable(['', 'p50', 'p95', 'p99', 'p95 at the stream', 'delivered'], rows);
+}
+
+/** The routed path beside two bare hops of BullMQ. */
+export function routedReport(routed: readonly RoutedFigures[]): string {
+  const rows = routed.flatMap(({ load, ...ways }) => {
+    return [['routed', ways.routed] as const, ['two bare hops', ways.bare] as const].map(
+      ([name, { p50, p95, p99, perSecond, received, sent, cpuMilliseconds, commands }]) => [
+        `${load.name}, ${name}`,
+        ...[p50, p95, p99, perSecond].map(round),
+        `${received} of ${sent}`,
+        round(sum(Object.values(commands))),
+        Object.entries(cpuMilliseconds)
+          .map(([process, milliseconds]) => `${process} ${round(milliseconds)}`)
+          .join(', '),
+      ],
+    );
+  });
+  const head = ['', 'p50', 'p95', 'p99', 'jobs/s', 'delivered', 'commands a job', 'processor time a job, ms'];
+  return `Event stream → plugin result from the stream on, ms\n${textTable(head, rows)}`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function memoryTable({ memory, memoryAfter, leaks }: BenchResult): string {

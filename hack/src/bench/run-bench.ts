@@ -9,6 +9,7 @@ import { ForeignLoad } from './foreign-load.ts';
 import { type HotplugFigures, hotplugPhase } from './hotplug-phase.ts';
 import { type LeakFigures, leakPhase } from './leak-phase.ts';
 import { describeMachine, type Machine } from './machine.ts';
+import { type RoutedFigures, routedPhase } from './routed-phase.ts';
 import { childProcesses, type ResidentMemory, residentMemory } from './process-figures.ts';
 import { makeAgent, makeExecutor, makeOperator, type ProductProcess } from '../system/product.ts';
 import { setStage, type Stage } from './stage.ts';
@@ -18,6 +19,8 @@ export interface BenchResult {
   readonly hotplug: HotplugFigures;
   readonly visible: ChainFigures;
   readonly results: readonly ChainFigures[];
+  /** By load. */
+  readonly routed: readonly RoutedFigures[];
   /** By process; idle, with 50 devices plugged in. */
   readonly memory: Readonly<Record<string, ResidentMemory>>;
   /** The same after everything. */
@@ -27,7 +30,7 @@ export interface BenchResult {
   readonly foreignLoad: Readonly<Record<Phase, number>>;
 }
 
-type Phase = 'stream' | 'agent heap' | 'UsbDevice' | 'results' | 'heap';
+type Phase = 'stream' | 'agent heap' | 'UsbDevice' | 'results' | 'routed' | 'heap';
 
 export interface BenchTools {
   readonly kubernetes: KubernetesTools;
@@ -40,8 +43,7 @@ const idleMilliseconds = 3_000;
 
 /** About five minutes. `say` is told what happens. */
 export async function runBench(tools: BenchTools, say: (text: string) => void): Promise<BenchResult> {
-  const version = /v=(\S+)/.exec(await runCommand(tools.redisServer, ['--version']))?.[1] ?? 'unknown';
-  const machine = describeMachine(version);
+  const machine = await machineWith(tools);
   say('Starting Redis, etcd and kube-apiserver');
   const stage = await setStage(tools);
   const started: ProductProcess[] = [];
@@ -103,6 +105,47 @@ async function agentPhases(stage: Stage, run: Run, say: Say) {
   return { hotplug, visible, agentMemory, leaks, foreignLoad };
 }
 
+export interface RoutedResult {
+  readonly machine: Machine;
+  readonly routed: readonly RoutedFigures[];
+  readonly foreignLoad: number;
+}
+
+/** The routed path alone, in about two minutes. */
+export async function runRoutedBench(tools: BenchTools, say: (text: string) => void): Promise<RoutedResult> {
+  const machine = await machineWith(tools);
+  const stage = await setStage(tools);
+  const started: ProductProcess[] = [];
+  try {
+    const executor = await makeExecutor({ ...stage.place('executor'), agentPort: 1 });
+    const operator = await makeOperator(stage.place('operator'));
+    started.push(executor, operator);
+    await Promise.all(started.map((process) => process.start()));
+    await runSwiftPlugin(stage.client);
+    await stage.observe([redisKeys.resultStream]);
+    const [routed, foreignLoad] = await routedPhases(stage, { executor, operator }, say);
+    return { machine, routed, foreignLoad };
+  } finally {
+    await Promise.all(started.map((process) => process.stop()));
+    await stage.stop();
+  }
+}
+
+function routedPhases(
+  stage: Stage,
+  { executor, operator }: { readonly executor: ProductProcess; readonly operator: ProductProcess },
+  say: Say,
+): Promise<[RoutedFigures[], number]> {
+  say('Event stream → plugin result, and two bare hops of BullMQ');
+  const [runner = 0] = childProcesses(executor.processId);
+  const processes = { operator: operator.processId, executor: executor.processId, runner };
+  return withForeignLoad(routedPhase(stage, processes, say));
+}
+
+async function machineWith({ redisServer }: BenchTools): Promise<Machine> {
+  return describeMachine(/v=(\S+)/.exec(await runCommand(redisServer, ['--version']))?.[1] ?? 'unknown');
+}
+
 /** Everything. */
 async function chainPhases(stage: Stage, run: Run, say: Say) {
   say('Starting agent, executor and operator');
@@ -127,13 +170,15 @@ async function chainPhases(stage: Stage, run: Run, say: Say) {
   say('Uevent → plugin result');
   const [results, besideResults] = await withForeignLoad(resultPhases(stage, say));
 
+  const [routed, besideRouted] = await routedPhases(stage, { executor, operator }, say);
+
   say('Live heap of executor and operator over 10,000 attaches and detaches');
   const load = { eventsPerSecond: 400, warmUpCycles: 0, cyclesPerSample: 500 };
   const plan = { stream: redisKeys.resultStream, ...load };
   const [leaks, besideHeap] = await withForeignLoad(leakPhase(stage, { executor, operator }, plan));
   const memoryAfter = { agent: residentMemory(agent.processId), ...memoryNow() };
-  const foreignLoad = { results: besideResults, heap: besideHeap };
-  return { results, memory, memoryAfter, leaks, foreignLoad };
+  const foreignLoad = { results: besideResults, routed: besideRouted, heap: besideHeap };
+  return { results, routed, memory, memoryAfter, leaks, foreignLoad };
 }
 
 async function resultPhases(stage: Stage, say: Say): Promise<ChainFigures[]> {
