@@ -10,11 +10,14 @@ export const commands = {
     [...tools, '--no-redis'],
     ['hack/src/start/main.ts', ...extra],
   ],
-  test: (extra) => [tools, vitest(['unit', 'integration'], extra)],
-  e2e: (extra) => [tools, guest, vitest(['e2e'], extra)],
+  test: (extra) => [[...tools, '--helm'], vitest(['unit', 'integration'], extra)],
+  e2e: (extra) => [tools, clusterTools, guest, vitest(['e2e'], extra)],
   bench: (extra) => [tools, ['hack/src/bench/main.ts', ...extra]],
   nightly: (extra) => [tools, ['hack/src/nightly/main.ts', ...extra]],
+  cluster: (extra) => [...(extra[0] === 'up' ? [clusterTools] : []), ['hack/src/cluster/main.ts', ...extra]],
+  images: (extra) => [['--disable-warning=ExperimentalWarning', 'hack/src/images/main.ts', ...extra]],
   generate: (extra) => [['hack/src/generate/main.ts', ...extra]],
+  'kubectl-plugin': (extra) => [['hack/src/kubectl-plugin/main.ts', ...extra]],
   lint: (extra) => [
     ['node_modules/oxlint/bin/oxlint', '--type-aware', ...extra],
     ['node_modules/prettier/bin/prettier.cjs', '--check', '.'],
@@ -28,6 +31,7 @@ export const commands = {
 
 /** Only what downloads may go through a proxy: everything else talks to servers on this machine. */
 const tools = ['--use-env-proxy', 'hack/src/tools/main.ts'];
+const clusterTools = [...tools, '--no-redis', '--cluster'];
 const guest = ['hack/src/guest/main.ts'];
 
 /**

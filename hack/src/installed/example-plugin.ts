@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AutoWeavePlugin } from '@autoweave/crds';
+import { parse } from 'yaml';
+import { inventoryDirectory } from '../plugins/example-plugins.ts';
+
+/** The example plugin under another name, in the namespace for plugins. */
+export async function examplePlugin(options: {
+  readonly name: string;
+  readonly runtime: 'Thread' | 'Pod';
+  readonly graceSeconds?: number;
+}): Promise<AutoWeavePlugin> {
+  const { name, runtime, graceSeconds } = options;
+  const text = await readFile(join(inventoryDirectory, 'autoweaveplugin.yaml'), 'utf8');
+  const plugin = parse(text) as AutoWeavePlugin;
+  const placement = graceSeconds === undefined ? {} : { placement: { detachGraceSeconds: graceSeconds } };
+  return {
+    ...plugin,
+    metadata: { name, namespace: 'autoweave-plugins' },
+    spec: { ...plugin.spec, runtime, ...placement },
+  };
+}
