@@ -68,8 +68,7 @@ export class ClusterState {
 
   /** Nodes where the plugin can be called now; undefined: wherever there is an executor. */
   runnerNodes(plugin: AutoWeavePlugin): readonly string[] | undefined {
-    if (this.places === undefined) return undefined;
-    return [...this.places.places(plugin)].flatMap(([node, { isWanted }]) => (isWanted ? [node] : []));
+    return this.places?.callableNodes(plugin);
   }
 
   device(nameOrAlias: string): UsbDevice | undefined {

@@ -113,7 +113,8 @@ export class Leader {
       windows: new LaneWindows(laneWindow),
       depths: new RoomDepths({ head: 8, whole: 2_000 }),
       clock,
-      verdict: (job) => pluginVerdict(job, state.plugins.get(joinKey(job.plugin))),
+      verdict: (job) =>
+        pluginVerdict(job, state.plugins.get(joinKey(job.plugin)), (plugin) => state.runnerNodes(plugin)),
       holders: (deviceName) => state.holders(deviceName),
       executors: () => this.#executors.states(),
       readExecutors: () => this.#executors.readStates(),

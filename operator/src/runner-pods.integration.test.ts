@@ -65,10 +65,11 @@ describe('plugins of runtime Thread', () => {
     await vi.waitFor(() => expect(world.ports.openJobs()).toEqual([`load ${node}`, `load ${node}`]), patience);
     world.endJobs();
     await expect.poll(() => world.condition('one', 'Ready')).toEqual(says('True Running'));
-    await world.report(device, node, false);
+    const left = world.now();
+    await world.report(device, node, false, left);
+    world.later(61);
     await vi.waitFor(async () => {
-      world.later(61);
-      await world.report(device, node, false);
+      await world.report(device, node, false, left);
       expect(world.ports.openJobs()).toEqual([`unload ${node}`]);
     }, patience);
     world.endJobs();

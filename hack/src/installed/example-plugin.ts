@@ -11,12 +11,20 @@ export async function examplePlugin(options: {
   readonly graceSeconds?: number;
 }): Promise<AutoWeavePlugin> {
   const { name, runtime, graceSeconds } = options;
-  const text = await readFile(join(inventoryDirectory, 'autoweaveplugin.yaml'), 'utf8');
-  const plugin = parse(text) as AutoWeavePlugin;
+  const plugin = await readPlugin(inventoryDirectory);
   const placement = graceSeconds === undefined ? {} : { placement: { detachGraceSeconds: graceSeconds } };
   return {
     ...plugin,
     metadata: { name, namespace: 'autoweave-plugins' },
     spec: { ...plugin.spec, runtime, ...placement },
   };
+}
+
+/** In an image of its own, as the example is. */
+export function pythonPlugin(): Promise<AutoWeavePlugin> {
+  return readPlugin(join(inventoryDirectory, '../python-example'));
+}
+
+async function readPlugin(directory: string): Promise<AutoWeavePlugin> {
+  return parse(await readFile(join(directory, 'autoweaveplugin.yaml'), 'utf8')) as AutoWeavePlugin;
 }

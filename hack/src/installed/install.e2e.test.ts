@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AutoWeavePlugin, UsbDevice } from '@autoweave/crds';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { examplePlugin } from './example-plugin.ts';
+import { examplePlugin, pythonPlugin } from './example-plugin.ts';
 import { InstalledCluster } from './installed-cluster.ts';
 
 interface PodList {
@@ -13,6 +13,7 @@ interface PodList {
 }
 
 const namespace = 'autoweave-plugins';
+const system = ['--namespace=autoweave-system'];
 const graceSeconds = 15;
 const keyboard = { driver: 'usb-kbd', id: 'keyboard', serial: 'KB-1' };
 const patience = { timeout: 180_000, interval: 500 };
@@ -36,9 +37,14 @@ async function ourPods(): Promise<readonly { readonly name: string; readonly pha
   return items.map(({ metadata, status }) => ({ name: metadata.name, phase: status.phase }));
 }
 
-async function lastResults(plugin: string): Promise<readonly string[]> {
+async function resultsOf(plugin: string): Promise<NonNullable<NonNullable<AutoWeavePlugin['status']>['results']>> {
   const { status } = await installed.get<AutoWeavePlugin>('awp', plugin, `--namespace=${namespace}`);
-  return (status?.results?.last ?? []).map(({ type, node, state }) => `${type} ${node} ${state}`);
+  return status?.results ?? { succeeded: 0, failed: 0 };
+}
+
+async function lastResults(plugin: string): Promise<readonly string[]> {
+  const { last = [] } = await resultsOf(plugin);
+  return last.map(({ type, node, state }) => `${type} ${node} ${state}`);
 }
 
 /** With all that can be known when it does not come true. */
@@ -91,6 +97,17 @@ describe('AutoWeave in a cluster, installed by Helm', { timeout: 600_000 }, () =
     expect((await podsOf('in-pod')).map(({ spec }) => spec.nodeName)).toEqual(['usb']);
   });
 
+  it('runs a plugin in an image of the user, written in Python', async () => {
+    await installed.apply(await pythonPlugin());
+    await eventually(async () => expect(await lastResults('python-example')).toContain('usb.attach usb Succeeded'));
+  });
+
+  it('is in order, says kubectl autoweave', async () => {
+    const report = await installed.doctor();
+    expect(report.filter(({ status }) => status === 'FAIL')).toEqual([]);
+    expect(report.filter(({ status }) => status === 'OK').length).toBeGreaterThan(5);
+  });
+
   it('keeps that pod while its device is away for 2 s', async () => {
     const before = (await podsOf('in-pod')).map(({ metadata }) => metadata.uid);
     await installed.cluster.unplug(keyboard.id);
@@ -117,6 +134,29 @@ describe('AutoWeave in a cluster, installed by Helm', { timeout: 600_000 }, () =
       expect((await podsOf('in-pod')).map(({ spec, status }) => `${spec.nodeName} ${status.phase}`)).toEqual([
         'usb Running',
       ]);
+    });
+  });
+
+  it.each([
+    {
+      what: 'all operators are killed',
+      kill: ['delete', 'pod', ...system, '--selector=app.kubernetes.io/component=operator', '--force'],
+    },
+    { what: 'Redis ends', kill: ['exec', ...system, 'autoweave-redis-0', '--', 'sh', '-c', 'kill 1'] },
+    {
+      what: 'the agent is killed',
+      kill: ['delete', 'pod', '--namespace=autoweave-node', '--field-selector=spec.nodeName=usb', '--force'],
+    },
+  ])('tells of a plug after $what', async ({ kill }) => {
+    const [device] = (await installed.get<{ items: UsbDevice[] }>('usbdevices')).items;
+    const isPresent = device?.status?.attachments?.[0]?.present === true;
+    const { succeeded = 0 } = await resultsOf('in-thread');
+    await installed.cluster.kubectl(...kill);
+    await (isPresent ? installed.cluster.unplug(keyboard.id) : installed.cluster.plug(keyboard));
+    await eventually(async () => {
+      const { status } = await installed.get<UsbDevice>('usbdevice', device?.metadata.name ?? '');
+      expect(status?.attachments?.[0]?.present).toBe(!isPresent);
+      expect((await resultsOf('in-thread')).succeeded).toBeGreaterThan(succeeded);
     });
   });
 

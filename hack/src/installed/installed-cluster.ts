@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HelmClient, releaseNamespace } from '../chart/testing/helm-client.ts';
 import { type Cluster, startCluster } from '../cluster/index.ts';
 import { imageArchives } from '../images/index.ts';
+
+const kubectlPlugin = join(import.meta.dirname, '../../../kubectl-autoweave/src/main.ts');
 
 /** What differs from a user's cluster: there is no registry, no storage class and no time to wait five minutes. */
 export const installValues = {
@@ -61,6 +64,15 @@ export class InstalledCluster {
 
   async get<T>(...parameters: readonly string[]): Promise<T> {
     return JSON.parse(await this.cluster.kubectl('get', ...parameters, '--output=json')) as T;
+  }
+
+  /** What `kubectl autoweave doctor` finds; its exit code tells the worst, which is no failure here. */
+  async doctor(): Promise<readonly { readonly check: string; readonly status: string; readonly message: string }[]> {
+    const environment = { ...process.env, KUBECONFIG: this.cluster.kubeconfigPath };
+    const parameters = [kubectlPlugin, 'doctor', '--output=json'];
+    const { promise, resolve } = Promise.withResolvers<string>();
+    execFile(process.execPath, parameters, { env: environment }, (_error, stdout) => resolve(stdout));
+    return (JSON.parse(await promise) as { checks: [] }).checks;
   }
 
   /** All that tells why something did not come up. */

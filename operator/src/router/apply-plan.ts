@@ -48,7 +48,7 @@ async function applyAction({ room, entry, action, ports }: ActionApplication): P
       return;
     case 'release':
       // The lane must be known before the copy can be there, or a restarted router could make a second one elsewhere.
-      if (entry.node === undefined && entry.routing?.node !== action.node) {
+      if ((entry.routing?.node ?? entry.node) !== action.node) {
         await rooms.note(room, entry.id, { ...entry.routing, node: action.node });
       }
       await lanes.add(action.node, laneJob(entry, action));

@@ -132,6 +132,22 @@ describe('a job without a device', () => {
   });
 });
 
+describe('a job whose plugin has pods', () => {
+  const inPods = (nodes: readonly string[], isAnywhere = false): PluginVerdict => ({ ...ready, nodes, isAnywhere });
+
+  it('goes where they are, when it has no device', () => {
+    const { deviceName: _deviceName, ...entry } = testEntry('j1');
+    expect(actionsOf(plan([job(entry, { plugin: inPods(['b']) })]))).toEqual(['release j1 b']);
+    expect(actionsOf(plan([job(entry, { plugin: inPods([]) })]))).toEqual([]);
+  });
+
+  it('follows an event to its node, unless they are anywhere', () => {
+    const event = testEventEntry('e1', 'a');
+    expect(actionsOf(plan([job(event, { plugin: inPods(['b']) })]))).toEqual(['release e1 a']);
+    expect(actionsOf(plan([job(event, { plugin: inPods(['b'], true) })]))).toEqual(['release e1 b']);
+  });
+});
+
 describe('a job whose plugin', () => {
   it('is on its way waits; refused, it fails with the code and holds up nobody', () => {
     const onItsWay = plan([job(testEntry('j1'), { plugin: { state: 'pending' } })]);

@@ -7,6 +7,7 @@ import { PlacesLeft } from './places-left.ts';
 import {
   handBackPause,
   maxEndedExecutors,
+  type PluginVerdict,
   type RoomAction,
   type RoomJob,
   type RoomPlan,
@@ -90,7 +91,7 @@ const nowhere: Target = { full: [] };
 function chooseTarget({ entry, plugin }: RoomJob, state: RoomState, places: PlacesLeft): Target {
   // Without its plugin it waits for no place: it would only take the wake-up from one that does.
   if (plugin.state !== 'ready') return nowhere;
-  const nodes = possibleNodes(entry, state).filter((node) => state.executors.get(node)?.state === 'present');
+  const nodes = possibleNodes(entry, plugin, state).filter((node) => state.executors.get(node)?.state === 'present');
   const { handedBack } = entry.routing ?? {};
   const pausedFor = handedBack === undefined ? 0 : handedBack.at + handBackPause(handedBack.times) - state.now;
   const open = pausedFor > 0 ? nodes.filter((node) => node !== handedBack?.node) : nodes;
@@ -104,9 +105,14 @@ function chooseTarget({ entry, plugin }: RoomJob, state: RoomState, places: Plac
   };
 }
 
-function possibleNodes(entry: WaitingJob, state: RoomState): readonly string[] {
+function possibleNodes(
+  entry: WaitingJob,
+  { nodes: withRunner, isAnywhere }: Extract<PluginVerdict, { state: 'ready' }>,
+  state: RoomState,
+): readonly string[] {
+  if (entry.event !== undefined && isAnywhere === true && withRunner !== undefined) return withRunner;
   if (entry.node !== undefined) return [entry.node];
-  if (entry.deviceName === undefined) return [...state.executors.keys()];
+  if (entry.deviceName === undefined) return withRunner ?? [...state.executors.keys()];
   // On two nodes at once it is two devices that tell the same serial number: neither is safe to use.
   return state.holders.length === 1 ? state.holders : [];
 }

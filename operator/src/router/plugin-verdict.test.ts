@@ -2,7 +2,7 @@ import type { AutoWeavePlugin } from '@autoweave/crds';
 import { describe, expect, it } from 'vitest';
 import { pluginVerdict } from './plugin-verdict.ts';
 
-const job = { plugin: { namespace: 'default', name: 'p' }, pluginUid: 'u' };
+const job = { plugin: { namespace: 'default', name: 'p' }, pluginUid: 'u', deviceName: 'd' };
 const limits = { memoryMegabytes: 64, timeoutSeconds: 5 };
 const bundle = { name: 'p', version: '1.0.0', digest: `sha256:${'0'.repeat(64)}` };
 
@@ -22,14 +22,22 @@ function plugin({ metadata, spec, status }: Sample = {}): AutoWeavePlugin {
   };
 }
 
-const verdict = (object: AutoWeavePlugin | undefined) => pluginVerdict(job, object);
+const verdict = (object: AutoWeavePlugin | undefined) => pluginVerdict(job, object, () => ['a']);
 
 describe('what becomes of the jobs of a plugin', () => {
   it('they run with the revision that was checked, within its limits', () => {
     expect(verdict(plugin())).toEqual({
       state: 'ready',
       revision: { uid: 'u', runtime: 'Thread', bundleDigest: bundle.digest, ...limits },
+      isAnywhere: false,
     });
+  });
+
+  it('they go to its pods when those are anywhere, or no device says where', () => {
+    const anywhere = plugin({ spec: { runtime: 'Pod', placement: { nodes: 'Any' } } });
+    expect(verdict(anywhere)).toMatchObject({ isAnywhere: true, nodes: ['a'] });
+    const { deviceName: _deviceName, ...free } = job;
+    expect(pluginVerdict(free, plugin(), () => ['a'])).toMatchObject({ isAnywhere: false, nodes: ['a'] });
   });
 
   it('they wait while it is new, or while a change of it is being checked', () => {

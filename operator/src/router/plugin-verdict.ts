@@ -11,23 +11,36 @@ import type { PluginVerdict } from './room-state.ts';
 
 /** What becomes of a job, by its plugin as it is now. */
 export function pluginVerdict(
-  job: Pick<WaitingJob, 'plugin' | 'pluginUid'>,
+  job: Pick<WaitingJob, 'plugin' | 'pluginUid' | 'deviceName'>,
   plugin: AutoWeavePlugin | undefined,
+  runnerNodes: (plugin: AutoWeavePlugin) => readonly string[] | undefined,
 ): PluginVerdict {
   const key = joinKey(job.plugin);
-  if (
-    plugin === undefined ||
-    plugin.metadata.uid !== job.pluginUid ||
-    plugin.metadata.deletionTimestamp !== undefined
-  ) {
+  if (plugin?.metadata.uid !== job.pluginUid || plugin.metadata.deletionTimestamp !== undefined) {
     return refused('AW_PLUGIN_GONE', `plugin ${key} was deleted`);
   }
-  const { metadata, spec, status } = plugin;
-  if (spec.suspend === true) return refused('AW_PLUGIN_GONE', `plugin ${key} is suspended`);
+  if (plugin.spec.suspend === true) return refused('AW_PLUGIN_GONE', `plugin ${key} is suspended`);
+  return checkedVerdict(job, plugin, runnerNodes);
+}
+
+function checkedVerdict(
+  job: Pick<WaitingJob, 'deviceName'>,
+  plugin: AutoWeavePlugin,
+  runnerNodes: (plugin: AutoWeavePlugin) => readonly string[] | undefined,
+): PluginVerdict {
+  const { metadata, status } = plugin;
   if (status === undefined || status.observedGeneration !== metadata.generation) return { state: 'pending' };
   if (status.phase !== undefined && finalPhases.has(status.phase)) return refusal(plugin);
   const revision = revisionOf(plugin);
-  return revision === undefined ? { state: 'pending' } : { state: 'ready', revision };
+  if (revision === undefined) return { state: 'pending' };
+  const isAnywhere = hasPodsAnywhere(plugin);
+  // Jobs of a device go to the node that holds it: there its pod comes, too.
+  const nodes = isAnywhere || job.deviceName === undefined ? runnerNodes(plugin) : undefined;
+  return { state: 'ready', revision, isAnywhere, ...(nodes === undefined ? {} : { nodes }) };
+}
+
+function hasPodsAnywhere({ spec }: AutoWeavePlugin): boolean {
+  return spec.runtime === 'Pod' && spec.placement?.nodes === 'Any';
 }
 
 /** What executors load and call; undefined while it may not run. */

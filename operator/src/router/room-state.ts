@@ -29,7 +29,14 @@ export interface LaneCopy {
 
 /** What the router may do with the jobs of a plugin. */
 export type PluginVerdict =
-  | { readonly state: 'ready'; readonly revision: PluginRevision }
+  | {
+      readonly state: 'ready';
+      readonly revision: PluginRevision;
+      /** Where its pods, or the runners of its namespace, can be called; absent: wherever there is an executor. */
+      readonly nodes?: readonly string[];
+      /** Its pods are anywhere: it is called where they are, and not where the event was. */
+      readonly isAnywhere?: boolean;
+    }
   /** It is on its way; its jobs wait. */
   | { readonly state: 'pending' }
   /** Its jobs fail, with this code. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   resources,
   workloadNames,
@@ -99,6 +100,10 @@ export class PlacementWorld {
     this.#ahead += seconds * 1_000;
   }
 
+  now(): string {
+    return new Date(Date.now() + this.#ahead).toISOString();
+  }
+
   executorStarts(node: string): void {
     this.ports.executorStarts(node);
     this.#executorsChanged();
@@ -170,12 +175,13 @@ export class PlacementWorld {
     return name;
   }
 
-  async report(name: string, nodeName: string, present: boolean): Promise<void> {
+  /** @param since when it came or went; a report of the same time is no other loss, only heard once more. */
+  async report(name: string, nodeName: string, present: boolean, since = this.now()): Promise<void> {
     const [vendorId = '', productId = '', signature = ''] = name.split('-');
     const status = {
       identity: { vendorId, productId, signature, quality: 'Serial' as const },
       descriptor: { id: `${vendorId}:${productId}`, class: 'hid', deviceClass: '00', interfaceClasses: ['03'] },
-      attachments: [{ nodeName, present, since: new Date(Date.now() + this.#ahead).toISOString() }],
+      attachments: [{ nodeName, present, since, lastEventId: randomUUID() }],
     };
     const options = { fieldManager: 'agent', force: true, subresource: 'status' };
     await this.#options.admin.apply<UsbDevice>(resources.usbDevice, { metadata: { name }, status }, options);

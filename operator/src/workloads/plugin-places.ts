@@ -42,13 +42,28 @@ export class PluginPlaces {
 
   /** By name of the node. */
   places(plugin: AutoWeavePlugin): ReadonlyMap<string, Place> {
-    const ready = this.pods(plugin).filter(isPodReady);
-    const isAnywhere = plugin.spec.runtime === 'Pod' || plugin.spec.placement?.nodes === 'Any';
-    const wanted = new Set(isAnywhere ? [] : this.labelledNodes(plugin));
-    const byNode = Map.groupBy(ready, ({ spec }) => spec?.nodeName ?? '');
+    const wanted = this.#wantedNodes(plugin);
+    const byNode = Map.groupBy(this.#readyPods(plugin), ({ spec }) => spec?.nodeName ?? '');
     return new Map(
-      [...byNode].map(([node, pods]) => [node, { pods: startsOf(pods), isWanted: isAnywhere || wanted.has(node) }]),
+      [...byNode].map(([node, pods]) => [node, { pods: startsOf(pods), isWanted: wanted?.has(node) ?? true }]),
     );
+  }
+
+  /** Nodes where it belongs and a pod can run it now. */
+  callableNodes(plugin: AutoWeavePlugin): readonly string[] {
+    const wanted = this.#wantedNodes(plugin);
+    const nodes = new Set(this.#readyPods(plugin).map(({ spec }) => spec?.nodeName ?? ''));
+    return [...nodes].filter((node) => wanted?.has(node) ?? true);
+  }
+
+  #readyPods(plugin: AutoWeavePlugin): readonly Pod[] {
+    return this.pods(plugin).filter(isPodReady);
+  }
+
+  /** Undefined: wherever its pods are. A runner also is where other plugins of its namespace belong. */
+  #wantedNodes(plugin: AutoWeavePlugin): ReadonlySet<string> | undefined {
+    const isAnywhere = plugin.spec.runtime === 'Pod' || plugin.spec.placement?.nodes === 'Any';
+    return isAnywhere ? undefined : new Set(this.labelledNodes(plugin));
   }
 }
 
