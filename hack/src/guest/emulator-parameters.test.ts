@@ -6,11 +6,14 @@ const options: EmulatorOptions = {
   machine: machineOf('amd64'),
   kernel: '/cache/vmlinuz',
   initramfs: '/cache/initramfs',
-  drives: { root: '/cache/root.ext4', repository: '/tmp/a,b.ext4', dependencies: '/cache/dependencies.ext4' },
+  drives: [
+    { file: '/cache/root.ext4', mode: 'forgetful' },
+    { file: '/tmp/a,b.ext4', mode: 'readonly' },
+  ],
   consoleLog: '/tmp/console.log',
   monitor: '/tmp/monitor',
-  daemonPort: 20_001,
-  token: 'secret',
+  network: 'user',
+  kernelParameters: ['autoweave.token=secret'],
   memoryMegabytes: 1_024,
   accelerator: 'tcg',
 };
@@ -24,14 +27,12 @@ describe('the parameters of the emulator', () => {
     expect(valuesOf('-drive', emulatorParameters(options))).toEqual([
       'file=/cache/root.ext4,format=raw,if=virtio,snapshot=on',
       'file=/tmp/a,,b.ext4,format=raw,if=virtio,readonly=on',
-      'file=/cache/dependencies.ext4,format=raw,if=virtio,readonly=on',
     ]);
   });
 
-  it('open the daemon to this machine only', () => {
-    expect(valuesOf('-netdev', emulatorParameters(options))).toEqual([
-      'user,id=net0,hostfwd=tcp:127.0.0.1:20001-:7000',
-    ]);
+  it('end the emulator with the guest, unless it may restart', () => {
+    expect(emulatorParameters(options)).toContain('-no-reboot');
+    expect(emulatorParameters({ ...options, restarts: true })).not.toContain('-no-reboot');
   });
 
   it('emulate a processor unless told to use the real one', () => {

@@ -1,27 +1,28 @@
-import { daemonPort } from './inside/protocol.ts';
 import type { Machine } from './machine.ts';
 
-export interface GuestDrives {
-  /** The system; what the guest writes is forgotten. */
-  readonly root: string;
-  /** The files of the repository, mounted at /autoweave. */
-  readonly repository: string;
-  /** Mounted at /autoweave/node_modules. */
-  readonly dependencies: string;
+export interface GuestDrive {
+  /** An image of an ext4 file system. */
+  readonly file: string;
+  /** `forgetful`: what the guest writes is lost when the emulator ends. */
+  readonly mode: 'readonly' | 'forgetful';
 }
 
 export interface EmulatorOptions {
   readonly machine: Machine;
   readonly kernel: string;
   readonly initramfs: string;
-  readonly drives: GuestDrives;
+  /** The guest names them vda, vdb and so on. The first holds the system, the second is mounted at /autoweave. */
+  readonly drives: readonly GuestDrive[];
   /** Where the kernel and the init write. */
   readonly consoleLog: string;
   /** Unix socket of the monitor. */
   readonly monitor: string;
-  /** Loopback port of the host that leads to the daemon. */
-  readonly daemonPort: number;
-  readonly token: string;
+  /** What the network interface of the guest is joined to, in the words of QEMU but the id. */
+  readonly network: string;
+  /** Added to the command line of the kernel. */
+  readonly kernelParameters: readonly string[];
+  /** Else a guest that ends, or panics, ends the emulator, and so is noticed. */
+  readonly restarts?: true;
   readonly memoryMegabytes: number;
   /** `tcg` runs everywhere. */
   readonly accelerator: 'tcg' | 'kvm';
@@ -44,19 +45,17 @@ export function emulatorParameters(options: EmulatorOptions): string[] {
     display: 'none',
     kernel: options.kernel,
     initrd: options.initramfs,
-    append: kernelParameters(options),
+    append: kernelCommandLine(options),
     serial: `file:${options.consoleLog}`,
     qmp: `unix:${options.monitor},server=on,wait=off`,
-    netdev: `user,id=net0,hostfwd=tcp:127.0.0.1:${options.daemonPort}-:${daemonPort}`,
+    netdev: `${options.network},id=net0`,
   };
   return [
     '-nodefaults',
     '-no-user-config',
-    '-no-reboot',
+    ...(options.restarts === true ? [] : ['-no-reboot']),
     ...Object.entries(parameters).flatMap(([name, value]) => [`-${name}`, value]),
-    ...drive(drives.root, 'snapshot=on'),
-    ...drive(drives.repository, 'readonly=on'),
-    ...drive(drives.dependencies, 'readonly=on'),
+    ...drives.flatMap(drive),
     ...device('virtio-net-pci,netdev=net0,romfile='),
     ...device('virtio-rng-pci'),
     ...Array.from({ length: usbControllers }, (_none, index) =>
@@ -65,15 +64,15 @@ export function emulatorParameters(options: EmulatorOptions): string[] {
   ];
 }
 
-function kernelParameters({ machine, token }: EmulatorOptions): string {
+function kernelCommandLine({ machine, kernelParameters }: EmulatorOptions): string {
   return [
     `console=${machine.console}`,
     'quiet',
-    // With -no-reboot a guest that panics ends the emulator, and so is noticed.
+    // At once.
     'panic=-1',
     // Names as the init expects them.
     'net.ifnames=0',
-    `autoweave.token=${token}`,
+    ...kernelParameters,
   ].join(' ');
 }
 
@@ -81,8 +80,9 @@ function device(description: string): string[] {
   return ['-device', description];
 }
 
-/** In the order of the drives the guest names them vda, vdb, vdc. */
-function drive(file: string, mode: string): string[] {
+const driveModes = { readonly: 'readonly=on', forgetful: 'snapshot=on' } as const;
+
+function drive({ file, mode }: GuestDrive): string[] {
   // A comma in a value is written twice.
-  return ['-drive', `file=${file.replaceAll(',', ',,')},format=raw,if=virtio,${mode}`];
+  return ['-drive', `file=${file.replaceAll(',', ',,')},format=raw,if=virtio,${driveModes[mode]}`];
 }

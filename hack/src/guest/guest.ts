@@ -8,6 +8,7 @@ import { type ToolContext, toolContext } from '../tools/index.ts';
 import { repositoryDrive } from './drives.ts';
 import { emulatorParameters } from './emulator-parameters.ts';
 import { GuestCommand, type GuestCommandOptions, type GuestCommandResult } from './guest-command.ts';
+import { daemonPort as portInGuest } from './inside/protocol.ts';
 import { prepareGuest } from './prepare-guest.ts';
 import { QmpClient } from './qmp-client.ts';
 import { UsbDevices, type UsbPlug } from './usb-devices.ts';
@@ -57,11 +58,15 @@ export async function startGuest(options: GuestOptions = {}): Promise<Guest> {
     memoryMegabytes,
     kernel: system.kernel,
     initramfs: system.initramfs,
-    drives: { root: system.root, repository, dependencies },
+    drives: [
+      { file: system.root, mode: 'forgetful' },
+      { file: repository, mode: 'readonly' },
+      { file: dependencies, mode: 'readonly' },
+    ],
     monitor,
     consoleLog,
-    daemonPort,
-    token: daemon.token,
+    network: `user,hostfwd=tcp:127.0.0.1:${daemon.port}-:${portInGuest}`,
+    kernelParameters: [`autoweave.token=${daemon.token}`],
   });
   const server = new ServerProcess({
     command: tools.emulator,

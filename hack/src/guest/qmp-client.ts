@@ -18,6 +18,11 @@ export interface QmpCommands {
   };
   'chardev-remove': { arguments: { readonly id: string }; result: unknown };
   'human-monitor-command': { arguments: { readonly 'command-line': string }; result: string };
+  'qom-get': { arguments: { readonly path: string; readonly property: string }; result: string };
+  'qom-list': {
+    arguments: { readonly path: string };
+    result: readonly { readonly name: string; readonly type: string }[];
+  };
   system_reset: { arguments: Record<string, never>; result: unknown };
 }
 

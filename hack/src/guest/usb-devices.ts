@@ -53,9 +53,15 @@ export class UsbDevices {
       ({ event, data }) => event === 'DEVICE_DELETED' && data?.['device'] === id,
       AbortSignal.timeout(unplugTimeoutMilliseconds),
     );
+    const driver = this.#drivers.get(id) ?? (await this.#askDriver(id));
     await Promise.all([gone, this.#qmp.execute('device_del', { id })]);
-    await this.#removeBackend(this.#drivers.get(id), id);
+    await this.#removeBackend(driver, id);
     this.#drivers.delete(id);
+  }
+
+  /** Of a device that another process plugged in. */
+  #askDriver(id: string): Promise<string> {
+    return this.#qmp.execute('qom-get', { path: `/machine/peripheral/${id}`, property: 'type' });
   }
 
   /** A disk of zeros for a stick, a line that leads nowhere for a serial adapter: properties for the device. */

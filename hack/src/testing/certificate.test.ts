@@ -19,7 +19,7 @@ describe('a self-signed certificate', () => {
 
   it('is valid from yesterday for a year', () => {
     const now = new Date('2030-06-15T12:34:56Z');
-    const parsed = new X509Certificate(selfSignedCertificate(['localhost'], now).certificate);
+    const parsed = new X509Certificate(selfSignedCertificate(['localhost'], { now }).certificate);
     expect(parsed.validFromDate.toISOString()).toBe('2030-06-14T12:34:56.000Z');
     expect(parsed.validToDate.toISOString()).toBe('2031-06-15T12:34:56.000Z');
   });

@@ -23,6 +23,8 @@ export interface ControlPlane {
   /** Credentials of a member of system:masters. */
   readonly kubeconfigPath: string;
   readonly url: string;
+  /** Without credentials, for clients of its own. */
+  readonly etcdUrl: string;
   readonly adminToken: string;
   /** PEM: what a client must trust. */
   readonly certificateAuthority: string;
@@ -57,6 +59,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const plane: ControlPlane = {
     ...credentials,
     url,
+    etcdUrl: `http://127.0.0.1:${etcdPort}`,
     directory,
     kubectl: tools.kubectl,
     killApiServer: () => apiServer.kill(),

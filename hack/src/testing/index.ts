@@ -1,3 +1,4 @@
+export { type ChartRole, chartRoles, type PolicyRule } from './chart-roles.ts';
 export { type ControlPlane, type ControlPlaneOptions, hostAddressInGuest, startControlPlane } from './control-plane.ts';
 export { kubeconfig, type KubeconfigOptions } from './kubeconfig.ts';
 export { applyManifests, type KubectlAccess, runKubectl } from './manifests.ts';

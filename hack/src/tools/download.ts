@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, open, rm } from 'node:fs/promises';
+import { chmod, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '../processes/run-command.ts';
 import { publishedSum, type ReleaseFile } from './releases.ts';
@@ -19,7 +19,8 @@ export async function downloadRelease(
     const sum = await fetchSum(file);
     const actual = await fetchFile({ url: file.url, path, tell });
     if (actual !== sum) throw new Error(`${file.url} has SHA-256 ${actual}, published is ${sum}`);
-    await (file.members === undefined ? chmod(path, 0o755) : unpack(path, directory, file.members));
+    if (file.members !== undefined) await unpack(path, directory, file.members);
+    else await placeTool(path, join(directory, file.tool ?? file.name));
   }
 }
 
@@ -61,6 +62,13 @@ async function fetchFile(options: {
 }
 
 async function unpack(archive: string, directory: string, members: readonly string[]): Promise<void> {
-  await runCommand('tar', ['-xzf', archive, '-C', directory, '--strip-components=1', ...members]);
+  const [first = ''] = members;
+  const depth = first.split('/').length - 1;
+  await runCommand('tar', ['-xzf', archive, '-C', directory, `--strip-components=${depth}`, ...members]);
   await rm(archive);
+}
+
+async function placeTool(download: string, path: string): Promise<void> {
+  await chmod(download, 0o755);
+  await rename(download, path);
 }

@@ -20,13 +20,14 @@ export async function buildProduct(options: {
       '-mod=readonly',
       '-trimpath',
       '-buildvcs=false',
+      ...(build.flags ?? []),
       `-ldflags=${['-s', '-w', ...build.linkerFlags].join(' ')}`,
       `-o=${join(directory, tool)}`,
       build.packages[tool] ?? tool,
     ];
     await runCommand(go.path, parameters, {
       directory: build.directory,
-      environment: { CGO_ENABLED: '0', GOWORK: 'off', ...go.environment },
+      environment: { CGO_ENABLED: build.needsC === true ? '1' : '0', GOWORK: 'off', ...go.environment },
       onOutput: (text) => {
         packages += text.split('\n').length - 1;
         tell(`${packages} packages`);

@@ -9,6 +9,8 @@ export interface PackageManager {
   /** With certificates, without which Go reaches no module proxy. */
   readonly go: readonly Packages[];
   readonly redis: readonly Packages[];
+  /** A C compiler, and libseccomp to link statically. */
+  readonly compiler: readonly Packages[];
 }
 
 /** In the order of preference where a machine has several. */
@@ -19,6 +21,7 @@ export const packageManagers: readonly PackageManager[] = [
     install: ['install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300'],
     go: [['golang-go', 'ca-certificates']],
     redis: [['redis-server'], ['valkey-server']],
+    compiler: [['gcc', 'libc6-dev', 'libseccomp-dev', 'pkg-config']],
   },
   {
     command: 'dnf',
@@ -26,6 +29,7 @@ export const packageManagers: readonly PackageManager[] = [
     install: ['install', '-y', '-q'],
     go: [['golang', 'ca-certificates']],
     redis: [['valkey'], ['redis']],
+    compiler: [['gcc', 'glibc-static', 'libseccomp-devel', 'libseccomp-static', 'pkgconf-pkg-config']],
   },
   {
     command: 'apk',
@@ -33,5 +37,6 @@ export const packageManagers: readonly PackageManager[] = [
     install: ['add', '--no-cache'],
     go: [['go', 'ca-certificates']],
     redis: [['valkey'], ['redis']],
+    compiler: [['gcc', 'musl-dev', 'linux-headers', 'libseccomp-dev', 'libseccomp-static', 'pkgconf']],
   },
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Candidate, planProduct } from './plan-product.ts';
+import { kwok } from './cluster-products.ts';
 import { kubernetes } from './products.ts';
 import type { Version } from './version.ts';
 
@@ -46,5 +47,9 @@ describe('getting the tools of a product', () => {
   it('builds at once where nothing is released', () => {
     const plan = planProduct(kubernetes, [], { system: 'darwin', architecture: 'arm64' });
     expect(plan).toMatchObject({ kind: 'get', attempts: ['build'] });
+  });
+
+  it('builds what nobody releases', () => {
+    expect(planProduct(kwok, [{ origin: 'cache', tools: {} }], linux)).toMatchObject({ attempts: ['build'] });
   });
 });

@@ -1,5 +1,6 @@
 import type { Platform } from './platform.ts';
 import type { Product } from './products.ts';
+import { releaseFiles } from './releases.ts';
 import { isAtLeast, type Version, versionText } from './version.ts';
 
 /** A place where the tools of a product may be, in the order of preference. */
@@ -33,7 +34,8 @@ export function planProduct<Tool extends string>(
     rejected.push(`${candidate.origin}: ${reasons.join(', ')}`);
   }
   // Released servers exist for Linux only; Go builds them anywhere.
-  const attempts: readonly Attempt[] = platform.system === 'linux' ? ['download', 'build'] : ['build'];
+  const isReleased = platform.system === 'linux' && releaseFiles(product, platform).length > 0;
+  const attempts: readonly Attempt[] = isReleased ? ['download', 'build'] : ['build'];
   return { kind: 'get', attempts, rejected };
 }
 

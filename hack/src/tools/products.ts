@@ -9,6 +9,8 @@ export interface Product<Tool extends string = string> {
   /** The oldest that is used when it is there already. */
   readonly minimum: Version;
   readonly tools: readonly Tool[];
+  /** Set when no other version will do, and nothing but our cache is looked into. */
+  readonly pinned?: true;
   /** Parameters with which a tool prints its version. */
   readonly versionParameters: Readonly<Record<Tool, readonly string[]>>;
   readonly build: GoBuild<Tool>;
@@ -19,11 +21,15 @@ export interface GoBuild<Tool extends string> {
   readonly directory: string;
   readonly packages: Readonly<Record<Tool, string>>;
   readonly linkerFlags: readonly string[];
+  /** For `go build`, beside those that all products have. */
+  readonly flags?: readonly string[];
+  /** Needs a C compiler and libseccomp; all else is built without C. */
+  readonly needsC?: true;
 }
 
-const goModules = join(import.meta.dirname, '../../go');
+export const goModules = join(import.meta.dirname, '../../go');
 
-const kubernetesVersion: Version = [1, 36, 3];
+export const kubernetesVersion: Version = [1, 36, 3];
 
 export const kubernetes: Product<'kube-apiserver' | 'kubectl'> = {
   name: 'kubernetes',
@@ -58,7 +64,7 @@ export const etcd: Product<'etcd'> = {
 export const goVersion: Version = [1, 26, 8];
 
 /** Without these flags the API server says it is v0.0.0, and clients believe it. */
-function kubernetesVersionFlags(version: Version): string[] {
+export function kubernetesVersionFlags(version: Version): string[] {
   const [major, minor] = version;
   return ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version'].flatMap((target) => [
     `-X ${target}.gitVersion=v${versionText(version)}`,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { containerd, coredns, kwok, networkPlugins, runc } from './cluster-products.ts';
+import { helm3, helm4 } from './helm-products.ts';
 import { etcd, kubernetes } from './products.ts';
 import { publishedSum, releaseFiles } from './releases.ts';
 
@@ -22,6 +24,24 @@ describe('a release', () => {
         members: ['etcd-v3.6.8-linux-amd64/etcd'],
       },
     ]);
+  });
+});
+
+describe('a release of what nodes run', () => {
+  const platform = { system: 'linux', architecture: 'amd64' } as const;
+
+  it.each([containerd, networkPlugins, coredns, helm3, helm4])('is an archive with all tools of $name', (product) => {
+    const [file, ...others] = releaseFiles(product, platform);
+    expect(others).toEqual([]);
+    expect(file?.members?.map((path) => path.split('/').at(-1))).toEqual(product.tools);
+  });
+
+  it('is a single program under another name for runc', () => {
+    expect(releaseFiles(runc, platform)).toMatchObject([{ name: 'runc.amd64', tool: 'runc', members: undefined }]);
+  });
+
+  it('is not there for kwok, which publishes no checksums', () => {
+    expect(releaseFiles(kwok, platform)).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
+import { basename } from 'node:path';
 import type { Platform } from './platform.ts';
-import { type Product, kubernetes } from './products.ts';
+import type { Product } from './products.ts';
 import { versionText } from './version.ts';
 
 /** A released file, and where its SHA-256 is published. */
@@ -8,26 +9,72 @@ export interface ReleaseFile {
   readonly checksumUrl: string;
   /** Base name of `url`: its line in a list of checksums. */
   readonly name: string;
-  /** Paths in the archive, when it is one; else the file is the tool. */
+  /** Paths in the archive, all equally deep, when it is one; else the file is the tool `tool`. */
   readonly members: readonly string[] | undefined;
+  readonly tool?: string;
 }
 
-/** The files that hold the tools of a product. */
-export function releaseFiles(product: Product, platform: Platform): ReleaseFile[] {
-  const version = `v${versionText(product.version)}`;
-  const { system, architecture } = platform;
-  if (product.name === kubernetes.name) {
-    const base = `https://dl.k8s.io/release/${version}/bin/${system}/${architecture}`;
-    return product.tools.map((name) => {
-      const url = `${base}/${name}`;
-      return { url, checksumUrl: `${url}.sha256`, name, members: undefined };
-    });
-  }
-  const base = `https://github.com/etcd-io/etcd/releases/download/${version}`;
-  const stem = `etcd-${version}-${system}-${architecture}`;
-  const name = `${stem}.tar.gz`;
-  const members = product.tools.map((tool) => `${stem}/${tool}`);
-  return [{ url: `${base}/${name}`, checksumUrl: `${base}/SHA256SUMS`, name, members }];
+interface Release extends Platform {
+  /** E.g. `1.36.3`. */
+  readonly version: string;
+  readonly tools: readonly string[];
+}
+
+/** The files that hold the tools of a product; none when nobody releases them with checksums. */
+export function releaseFiles({ name, version, tools }: Product, platform: Platform): ReleaseFile[] {
+  return releases[name]?.({ ...platform, version: versionText(version), tools }) ?? [];
+}
+
+/** By the name of the product. */
+const releases: Readonly<Record<string, (release: Release) => ReleaseFile[]>> = {
+  kubernetes: kubernetesFiles,
+  'kubernetes-nodes': kubernetesFiles,
+  etcd: ({ version, system, architecture, tools }) => {
+    const base = `https://github.com/etcd-io/etcd/releases/download/v${version}`;
+    const stem = `etcd-v${version}-${system}-${architecture}`;
+    const name = `${stem}.tar.gz`;
+    const members = tools.map((tool) => `${stem}/${tool}`);
+    return [{ url: `${base}/${name}`, checksumUrl: `${base}/SHA256SUMS`, name, members }];
+  },
+  containerd: ({ version, system, architecture, tools }) => {
+    const url = `https://github.com/containerd/containerd/releases/download/v${version}/containerd-static-${version}-${system}-${architecture}.tar.gz`;
+    return [archive(url, '.sha256sum', inDirectory('bin', tools))];
+  },
+  runc: ({ version, architecture }) => {
+    const base = `https://github.com/opencontainers/runc/releases/download/v${version}`;
+    const name = `runc.${architecture}`;
+    return [{ url: `${base}/${name}`, checksumUrl: `${base}/runc.sha256sum`, name, members: undefined, tool: 'runc' }];
+  },
+  'cni-plugins': ({ version, system, architecture, tools }) => {
+    const base = `https://github.com/containernetworking/plugins/releases/download/v${version}`;
+    return [
+      archive(`${base}/cni-plugins-${system}-${architecture}-v${version}.tgz`, '.sha256', inDirectory('.', tools)),
+    ];
+  },
+  coredns: ({ version, system, architecture, tools }) => {
+    const base = `https://github.com/coredns/coredns/releases/download/v${version}`;
+    return [archive(`${base}/coredns_${version}_${system}_${architecture}.tgz`, '.sha256', tools)];
+  },
+  helm: ({ version, system, architecture, tools }) => {
+    const url = `https://get.helm.sh/helm-v${version}-${system}-${architecture}.tar.gz`;
+    return [archive(url, '.sha256sum', inDirectory(`${system}-${architecture}`, tools))];
+  },
+};
+
+/** A file a tool. */
+function kubernetesFiles({ version, system, architecture, tools }: Release): ReleaseFile[] {
+  return tools.map((tool) => {
+    const url = `https://dl.k8s.io/release/v${version}/bin/${system}/${architecture}/${tool}`;
+    return { url, checksumUrl: `${url}.sha256`, name: tool, members: undefined };
+  });
+}
+
+function archive(url: string, checksumSuffix: string, members: readonly string[]): ReleaseFile {
+  return { url, checksumUrl: `${url}${checksumSuffix}`, name: basename(url), members };
+}
+
+function inDirectory(directory: string, tools: readonly string[]): string[] {
+  return tools.map((tool) => `${directory}/${tool}`);
 }
 
 /**

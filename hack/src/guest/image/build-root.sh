@@ -12,9 +12,9 @@ trap 'rm -rf "$work"' EXIT
 root=$work/root
 initramfs=$work/initramfs
 
-# libatomic1 is what Node needs beyond a minimal system; busybox and cpio make the initramfs.
+# Beyond a minimal system Node needs libatomic1, kube-proxy nftables; busybox and cpio make the initramfs.
 mmdebstrap --quiet --variant=minbase --architectures="$architecture" \
-  --include=udev,kmod,iproute2,libatomic1,busybox-static,cpio "$suite" "$root"
+  --include=udev,kmod,iproute2,libatomic1,nftables,busybox-static,cpio "$suite" "$root"
 # Extracted only: its maintainer scripts would build an initramfs of their own.
 mmdebstrap --quiet --variant=extract --architectures="$architecture" \
   --include="linux-image-$architecture" "$suite" "$work/kernel"

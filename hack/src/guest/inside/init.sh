@@ -1,6 +1,7 @@
 #!/bin/sh
 # Process 1 of a guest: a small Linux with udevd, USB drivers and the network, and the daemon that runs commands.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+mount -t ext4 -o ro /dev/vdc /autoweave/node_modules
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mkdir -p /dev/pts /dev/shm
