@@ -95,14 +95,30 @@ describe('the users of Redis', () => {
     ]);
   });
 
-  it('may only ask whether it is up, when they give no password', async () => {
-    const nobody = connect(`redis://127.0.0.1:${redis.server.port}`, { enableReadyCheck: false });
-    expect(await nobody.ping()).toBe('PONG');
-    for (const attempt of [nobody.info(), nobody.get('aw:executors'), nobody.acl('LIST'), nobody.echo('a')]) {
+  it('include one for the probes, which may only ask whether it is up', async () => {
+    const probe = connect(`redis://probe:any@127.0.0.1:${redis.server.port}`, { enableReadyCheck: false });
+    expect(await probe.ping()).toBe('PONG');
+    for (const attempt of [probe.info(), probe.get('aw:executors'), probe.acl('LIST'), probe.echo('a')]) {
       await expect(attempt).rejects.toThrow('NOPERM');
+    }
+  });
+
+  it('do not include who gives no password, or a wrong one', async () => {
+    const nobody = connect(`redis://127.0.0.1:${redis.server.port}`, { enableReadyCheck: false });
+    for (const attempt of [nobody.ping(), nobody.get('aw:executors'), nobody.info()]) {
+      await expect(attempt).rejects.toThrow('NOAUTH');
     }
     const wrong = connect(`redis://agent:wrong@127.0.0.1:${redis.server.port}`, { retryStrategy: () => null });
     await expect(wrong.ping()).rejects.toThrow(/WRONGPASS|Connection is closed/);
+  });
+
+  // The file is loaded with the rights of the user `default`: https://github.com/valkey-io/valkey/issues/3983.
+  it('find what transactions and scripts wrote when their Redis was started again', async () => {
+    await admin.multi().set('one', '1').set('other', '2').exec();
+    await admin.eval("redis.call('SET', 'third', '3') redis.call('SET', 'fourth', '4')", 0);
+    await redis.server.kill();
+    await redis.server.start();
+    expect(await admin.mget('one', 'other', 'third', 'fourth')).toEqual(['1', '2', '3', '4']);
   });
 
   it('have a Redis that loses nothing', async () => {

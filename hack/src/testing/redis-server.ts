@@ -12,6 +12,8 @@ export interface RedisServerOptions {
   readonly settings?: readonly string[];
   /** Path of redis-server or valkey-server; found, or installed, when not given. */
   readonly command?: string;
+  /** User and password, with a space, of who asks whether it is up; needed when the settings change who may. */
+  readonly login?: string;
 }
 
 /** A Redis on loopback with a password, an append-only file and no eviction: as the product asks for. */
@@ -42,7 +44,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     parameters: [configuration],
     directory,
     logFile: join(directory, 'redis.log'),
-    isReady: (signal) => answersPing({ port, password, signal }),
+    isReady: (signal) => answersPing({ port, login: options.login ?? password, signal }),
   });
   const redis: RedisServer = {
     url: `redis://:${password}@127.0.0.1:${port}`,
@@ -89,17 +91,17 @@ function settings({ port, password, directory, more }: Settings): string {
 
 interface Ping {
   readonly port: number;
-  readonly password: string;
+  readonly login: string;
   readonly signal: AbortSignal;
 }
 
 /** Answers LOADING, and so no PONG, until the append-only file is read. */
-function answersPing({ port, password, signal }: Ping): Promise<boolean> {
+function answersPing({ port, login, signal }: Ping): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port, signal });
     let answer = '';
     socket.setEncoding('utf8');
-    socket.on('connect', () => socket.end(`AUTH ${password}\r\nPING\r\nQUIT\r\n`));
+    socket.on('connect', () => socket.end(`AUTH ${login}\r\nPING\r\nQUIT\r\n`));
     socket.on('data', (text) => (answer += text));
     socket.on('close', () => resolve(answer.includes('+PONG')));
     socket.on('error', reject);

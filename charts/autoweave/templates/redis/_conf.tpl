@@ -8,7 +8,7 @@ save ""
 maxmemory {{ .Values.redis.maximumMemory }}
 maxmemory-policy noeviction
 aclfile /etc/autoweave-redis/users/users.acl
-# The user without a password may only PING.
+# Nobody gets in without a password; the user probe may only PING.
 protected-mode no
 tcp-keepalive 60
 {{- end }}

@@ -29,7 +29,7 @@ export async function startChartRedis(manifests: readonly KubernetesManifest[]):
   );
   const text = (configuration?.['data'] as Readonly<Record<string, string>> | undefined)?.['redis.conf'] ?? '';
   const settings = text.split('\n').filter((line) => !ofPlace.test(line));
-  const server = await startRedisServer({ settings: [...settings, `aclfile ${users}`] });
+  const server = await startRedisServer({ settings: [...settings, `aclfile ${users}`], login: 'probe any' });
   return {
     server,
     url: (user) => {
