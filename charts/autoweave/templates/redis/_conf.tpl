@@ -11,4 +11,6 @@ aclfile /etc/autoweave-redis/users/users.acl
 # Nobody gets in without a password; the user probe may only PING.
 protected-mode no
 tcp-keepalive 60
+# Who asks for more than it reads is disconnected, before Redis runs out of memory for its answers.
+client-output-buffer-limit normal 64mb 32mb 10
 {{- end }}

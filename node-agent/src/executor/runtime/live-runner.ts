@@ -159,7 +159,7 @@ export class LiveRunner {
 
   #pluginEnded(told: PluginKey, error: ProtocolError): void {
     const plugin = this.#own(told);
-    this.#loaded.delete(plugin.name);
-    this.#services.logger.warn({ ...plugin, ...error }, 'Plugin ended');
+    // Said of a plugin that is not there, it would only fill the log.
+    if (this.#loaded.delete(plugin.name)) this.#services.logger.warn({ plugin, error }, 'Plugin ended');
   }
 }
