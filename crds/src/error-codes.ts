@@ -46,7 +46,7 @@ export const errorCodes = {
     'Set spec.runtime to Thread, or install AutoWeave with its chart, whose operator makes pods (--runner-pods).',
   AW_POD_UNEXPECTED: 'Set spec.runtime to Pod, or remove spec.pod.',
   AW_NAMESPACE_NOT_ALLOWED:
-    'Create the plugin in a namespace where the operator may make pods, or add this one to --plugin-namespaces.',
+    'Create the plugin in a namespace where the operator may make pods, with the chart autoweave-plugins, or add this one to plugins.extraNamespaces (flag --plugin-namespaces).',
   AW_WORKLOAD_FORBIDDEN:
     'Give the operator the right that the message names; the chart does so for the namespaces of plugins that it knows.',
   AW_WORKLOAD_REFUSED:
