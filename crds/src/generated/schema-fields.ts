@@ -152,6 +152,7 @@ export const schemaFields: Readonly<Record<string, readonly string[]>> = {
     'status.sources[].message',
     'status.devicesPresent',
     'status.epoch',
+    'status.statedEpoch',
     'status.lastResyncToken',
     'status.conditions[].type',
     'status.conditions[].status',

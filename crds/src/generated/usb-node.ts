@@ -81,6 +81,10 @@ export interface UsbNodeStatus {
    */
   readonly epoch?: string;
   /**
+   * The epoch, of a journal that began empty, in which every device at the node was stated. An entry of the node in a UsbDevice that is from another epoch and says present is of a journal that is lost, and wrong.
+   */
+  readonly statedEpoch?: string;
+  /**
    * The spec.resyncToken that was carried out last.
    */
   readonly lastResyncToken?: string;

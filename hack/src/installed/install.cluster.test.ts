@@ -14,6 +14,8 @@ interface PodList {
 
 const namespace = 'autoweave-plugins';
 const system = ['--namespace=autoweave-system'];
+const operators = ['--selector=app.kubernetes.io/component=operator'];
+const atUsbNode = ['--field-selector=spec.nodeName=usb'];
 const graceSeconds = 15;
 const keyboard = { driver: 'usb-kbd', id: 'keyboard', serial: 'KB-1' };
 const patience = { timeout: 180_000, interval: 500 };
@@ -45,6 +47,11 @@ async function resultsOf(plugin: string): Promise<NonNullable<NonNullable<AutoWe
 async function lastResults(plugin: string): Promise<readonly string[]> {
   const { last = [] } = await resultsOf(plugin);
   return last.map(({ type, node, state }) => `${type} ${node} ${state}`);
+}
+
+async function isAttached(): Promise<boolean> {
+  const { items } = await installed.get<{ items: UsbDevice[] }>('usbdevices');
+  return items.some(({ status }) => status?.attachments?.some(({ present }) => present));
 }
 
 /** With all that can be known when it does not come true. */
@@ -138,26 +145,24 @@ describe('AutoWeave in a cluster, installed by Helm', { timeout: 600_000 }, () =
   });
 
   it.each([
-    {
-      what: 'all operators are killed',
-      kill: ['delete', 'pod', ...system, '--selector=app.kubernetes.io/component=operator', '--force'],
-    },
+    { what: 'all operators are killed', kill: ['delete', 'pod', ...system, ...operators, '--force'] },
     { what: 'Redis ends', kill: ['exec', ...system, 'autoweave-redis-0', '--', 'sh', '-c', 'kill 1'] },
-    {
-      what: 'the agent is killed',
-      kill: ['delete', 'pod', '--namespace=autoweave-node', '--field-selector=spec.nodeName=usb', '--force'],
-    },
   ])('tells of a plug after $what', async ({ kill }) => {
-    const [device] = (await installed.get<{ items: UsbDevice[] }>('usbdevices')).items;
-    const isPresent = device?.status?.attachments?.[0]?.present === true;
+    const wasAttached = await isAttached();
     const { succeeded = 0 } = await resultsOf('in-thread');
     await installed.cluster.kubectl(...kill);
-    await (isPresent ? installed.cluster.unplug(keyboard.id) : installed.cluster.plug(keyboard));
+    await (wasAttached ? installed.cluster.unplug(keyboard.id) : installed.cluster.plug(keyboard));
     await eventually(async () => {
-      const { status } = await installed.get<UsbDevice>('usbdevice', device?.metadata.name ?? '');
-      expect(status?.attachments?.[0]?.present).toBe(!isPresent);
+      expect(await isAttached()).toBe(!wasAttached);
       expect((await resultsOf('in-thread')).succeeded).toBeGreaterThan(succeeded);
     });
+  });
+
+  it('knows that a device left while the pod of the agent, and the journal in it, was replaced', async () => {
+    expect(await isAttached()).toBe(true);
+    await installed.cluster.kubectl('delete', 'pod', '--namespace=autoweave-node', ...atUsbNode, '--force');
+    await installed.cluster.unplug(keyboard.id);
+    await eventually(async () => expect(await isAttached()).toBe(false));
   });
 
   it('leaves nothing but what the test pod said when it is uninstalled', async () => {

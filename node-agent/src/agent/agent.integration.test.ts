@@ -221,6 +221,26 @@ describe('the agent, while something it needs is away', () => {
     await expectPresentCount(0);
   });
 
+  it('says that it has stated all when its journal is new, and no more when that remembers', async () => {
+    const { usb, simulated } = emptyMachine();
+    simulated.plug(keyboard);
+    const kept = { ...environment, flags: [`--journal-directory=${temporaryDirectory()}`] };
+    const { agent } = await runAgent(kept, { ...usb, dispose: () => undefined });
+    await vi.waitFor(async () => {
+      const { epoch, statedEpoch } = (await view.node())?.status ?? {};
+      expect(statedEpoch).toBe(epoch);
+      expect(await view.present()).toHaveLength(1);
+    }, patience);
+    await agent.stop();
+    const { epoch: former } = (await view.node())?.status ?? {};
+    await runAgent(kept, usb);
+    await vi.waitFor(async () => {
+      const { epoch, statedEpoch } = (await view.node())?.status ?? {};
+      expect(epoch).not.toBe(former);
+      expect(statedEpoch).toBeUndefined();
+    }, patience);
+  });
+
   it('waits for its kinds to be installed', async () => {
     const bare = await startControlPlane({ manifests: [] });
     onTestFinished(() => bare.stop());

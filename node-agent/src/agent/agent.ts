@@ -165,7 +165,7 @@ export class Agent {
     return this.#inventory.synced ? undefined : 'the first scan is not done';
   }
 
-  #facts(): Omit<NodeFacts, 'lastResyncToken'> {
+  #facts(): Omit<NodeFacts, 'lastResyncToken' | 'statedEpoch'> {
     return {
       agentVersion: autoweaveVersion,
       kernelVersion: release(),

@@ -15,7 +15,7 @@ export interface ClusterReporterOptions {
   readonly access: ClusterAccess;
   readonly nodeName: string;
   readonly journal: Journal;
-  readonly facts: () => Omit<NodeFacts, 'lastResyncToken'>;
+  readonly facts: () => Omit<NodeFacts, 'lastResyncToken' | 'statedEpoch'>;
   readonly budget: WriteBudgetOptions;
   /** Hold as long as the cluster says nothing. */
   readonly filters: DeviceFilters;
@@ -38,6 +38,7 @@ export class ClusterReporter {
   readonly #devices: UsbDeviceWriter;
   readonly #node: UsbNodeWriter;
   #isWriting = false;
+  #hasStatedAll = false;
   #resyncToken: string | undefined;
   #lastResyncToken: string | undefined;
 
@@ -83,7 +84,7 @@ export class ClusterReporter {
   /** Call when the inventory is right: what is written first is then true. */
   startWriting(): void {
     this.#isWriting = true;
-    this.#devices.start();
+    void this.#stateAll();
     this.#node.start();
     if (this.#resyncToken !== undefined) void this.#resync(this.#resyncToken);
   }
@@ -91,6 +92,12 @@ export class ClusterReporter {
   async stop(): Promise<void> {
     await Promise.all([this.#settings.stop(), this.#devices.stop(), this.#node.stop()]);
     this.#client.close();
+  }
+
+  async #stateAll(): Promise<void> {
+    await this.#devices.start();
+    this.#hasStatedAll = true;
+    this.#node.compare();
   }
 
   async #resync(token: string): Promise<void> {
@@ -104,6 +111,8 @@ export class ClusterReporter {
   }
 
   #facts(): NodeFacts {
-    return { ...this.#options.facts(), lastResyncToken: this.#lastResyncToken };
+    const { facts, journal } = this.#options;
+    const statedEpoch = this.#hasStatedAll && journal.isInFirstEpoch ? journal.epoch : undefined;
+    return { ...facts(), statedEpoch, lastResyncToken: this.#lastResyncToken };
   }
 }

@@ -38,7 +38,7 @@ function startNode(budget: Partial<WriteBudgetOptions> = {}): Node {
   const fieldManager = fieldManagers.nodeAgent(nodeName);
   const cluster = new ClusterWriter({ client, fieldManager, budget: whole, logger, metrics });
   const writer = new UsbDeviceWriter({ writer: cluster, journal, nodeName, usbIds: new UsbIds(), logger, metrics });
-  writer.start();
+  void writer.start();
   onTestFinished(() => writer.stop());
   return { nodeName, journal, metrics, writer };
 }

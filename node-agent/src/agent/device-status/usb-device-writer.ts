@@ -42,12 +42,13 @@ export class UsbDeviceWriter {
     });
   }
 
-  start(): void {
+  /** @returns when each device of the journal had its turn */
+  start(): Promise<void> {
     this.#unsubscribe = this.#options.journal.subscribe((names) => {
       for (const name of names) this.#enqueue(name);
     });
     this.#queue.start({ reconcile: (name, signal) => this.#reconcile(name, signal), timeoutMilliseconds: 15_000 });
-    void this.resync();
+    return this.resync();
   }
 
   async stop(): Promise<void> {

@@ -31,6 +31,7 @@ export class Journal implements EventSink {
   readonly #store: JournalStore;
   readonly #listeners = new Set<JournalListener>();
   #state: JournalState = journalState();
+  #firstEpoch: string | undefined;
 
   constructor({ node, ...options }: JournalOptions) {
     this.#node = node;
@@ -40,7 +41,9 @@ export class Journal implements EventSink {
   /** @throws AutoWeaveError AW_JOURNAL_LOCKED when another process uses it. */
   open(): void {
     this.#state = this.#store.open();
+    const isEmpty = this.#state.lastPosition === 0;
     this.beginEpoch();
+    this.#firstEpoch = isEmpty ? this.epoch : undefined;
   }
 
   close(): void {
@@ -49,6 +52,11 @@ export class Journal implements EventSink {
 
   get epoch(): string {
     return this.#state.epochs.current.epoch;
+  }
+
+  /** Whether all that this journal ever knew is of the current epoch: it does not know what a former one told. */
+  get isInFirstEpoch(): boolean {
+    return this.#firstEpoch === this.epoch;
   }
 
   /** Why events are kept in memory only; undefined when they are on disk. */

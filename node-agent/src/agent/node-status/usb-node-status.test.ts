@@ -7,6 +7,7 @@ const facts: NodeFacts = {
   epoch: '0123456789ab',
   devicesPresent: 3,
   sources: [{ name: 'sysfs', state: 'Active' }],
+  statedEpoch: undefined,
   lastResyncToken: undefined,
   problems: { usb: undefined, redis: undefined, journal: undefined },
 };

@@ -7,6 +7,8 @@ export interface NodeFacts {
   readonly agentVersion: string;
   readonly kernelVersion: string;
   readonly epoch: string;
+  /** Set once every device was stated, and as long as the journal remembers no other epoch. */
+  readonly statedEpoch: string | undefined;
   readonly devicesPresent: number;
   readonly sources: readonly SourceStatus[];
   readonly lastResyncToken: string | undefined;
@@ -28,7 +30,7 @@ const messageLimit = 1024;
 
 /** @param previous What was stated before: times move only when a status flips. */
 export function usbNodeStatus(facts: NodeFacts, previous: readonly Condition[], now: Date): UsbNodeStatus {
-  const { agentVersion, kernelVersion, epoch, devicesPresent, lastResyncToken } = facts;
+  const { agentVersion, kernelVersion, epoch, devicesPresent, lastResyncToken, statedEpoch } = facts;
   let conditions = previous;
   for (const condition of statements(facts)) conditions = setCondition(conditions, condition, now);
   return {
@@ -37,6 +39,7 @@ export function usbNodeStatus(facts: NodeFacts, previous: readonly Condition[], 
     sources: distinctSources(facts.sources),
     devicesPresent,
     epoch,
+    ...(statedEpoch === undefined ? {} : { statedEpoch }),
     ...(lastResyncToken === undefined ? {} : { lastResyncToken }),
     conditions,
   };

@@ -1,4 +1,4 @@
-import { resources, type Condition, type UsbNode } from '@autoweave/crds';
+import { resources, type Condition, type UsbNode, type UsbNodeStatus } from '@autoweave/crds';
 import { semanticEqual, WorkQueue } from '@autoweave/platform/kube';
 import type { Logger, MetricsRegistry } from '@autoweave/platform/telemetry';
 import type { ClusterWriter } from '../cluster/cluster-writer.ts';
@@ -65,11 +65,15 @@ export class UsbNodeWriter {
       writer.forget(resource, name);
       return;
     }
-    const isUrgent = !semanticEqual(status.conditions, this.#written?.conditions);
-    if (!isUrgent && performance.now() - this.#writtenAt < countMilliseconds) return;
+    if (!isUrgent(status, this.#written) && performance.now() - this.#writtenAt < countMilliseconds) return;
     await writer.apply({ resource, metadata: { name }, status }, signal);
     this.#written = status;
     this.#writtenAt = performance.now();
     this.#conditions = status.conditions;
   }
+}
+
+/** Readers wait for it; the count of devices may be late. */
+function isUrgent(status: UsbNodeStatus, written: UsbNodeStatus | undefined): boolean {
+  return status.statedEpoch !== written?.statedEpoch || !semanticEqual(status.conditions, written?.conditions);
 }

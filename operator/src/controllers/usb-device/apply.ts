@@ -4,6 +4,7 @@ import type { Counter, Logger } from '@autoweave/platform/telemetry';
 import type { TokenBucket } from '../../token-bucket.ts';
 import type { DeviceUpdate } from './plan.ts';
 import type { PlannedEvent } from './plan-events.ts';
+import { isStaleEntry } from './stale-entry.ts';
 
 /** Carries out plans. Everything may be repeated without harm. Methods throw KubeError and KubeConnectionError. */
 export class DeviceEffects {
@@ -64,8 +65,8 @@ export class DeviceEffects {
     const device = await client.get<UsbDevice>(resources.usbDevice, { name }, signal);
     const entry = device?.status?.attachments?.find((attachment) => attachment.nodeName === nodeName);
     if (device === undefined || entry === undefined) return;
-    if (entry.present && (await client.get<UsbNode>(resources.usbNode, { name: nodeName }, signal)) !== undefined)
-      return;
+    const node = await client.get<UsbNode>(resources.usbNode, { name: nodeName }, signal);
+    if (entry.present && node !== undefined && !isStaleEntry(entry, node)) return;
     const { identity, descriptor } = device.status ?? {};
     await client.apply<UsbDevice>(
       resources.usbDevice,

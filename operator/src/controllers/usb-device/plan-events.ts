@@ -9,21 +9,28 @@ export type PlannedEvent = Omit<RecordedEvent, 'object'> & {
   readonly isMinor: boolean;
 };
 
+/** Entries that go. */
+export interface LostEntries {
+  /** With their node. */
+  readonly gone: readonly UsbDeviceAttachment[];
+  /** Of devices that left while nobody looked. */
+  readonly stale: readonly UsbDeviceAttachment[];
+}
+
 /**
  * The Kubernetes Events that tell what is new about a device. Their names come from the event in the stream: however
  * often they are written, they exist once.
- *
- * @param forgotten entries that go because their node is no more
  */
-export function planEvents(device: UsbDevice, forgotten: readonly UsbDeviceAttachment[]): readonly PlannedEvent[] {
+export function planEvents(device: UsbDevice, { gone, stale }: LostEntries): readonly PlannedEvent[] {
   const { attachments = [], reportedEventIds = [] } = device.status ?? {};
   const reported = new Set(reportedEventIds);
   const flips = attachments.flatMap((attachment) => {
     const { lastEventId } = attachment;
     return lastEventId === undefined || reported.has(lastEventId) ? [] : flipEvent(device, attachment, lastEventId);
   });
-  const losses = forgotten.filter(({ present }) => present).map((attachment) => lossEvent(device, attachment));
-  return [...flips, ...losses, ...conflictEvents(device, attachments)];
+  const losses = gone.filter(({ present }) => present).map((entry) => lossEvent(device, entry, 'is no more'));
+  const departures = stale.map((entry) => lossEvent(device, entry, 'has it no more'));
+  return [...flips, ...losses, ...departures, ...conflictEvents(device, attachments)];
 }
 
 function flipEvent(device: UsbDevice, attachment: UsbDeviceAttachment, eventId: string): PlannedEvent {
@@ -39,12 +46,12 @@ function flipEvent(device: UsbDevice, attachment: UsbDeviceAttachment, eventId: 
   };
 }
 
-function lossEvent(device: UsbDevice, attachment: UsbDeviceAttachment): PlannedEvent {
+function lossEvent(device: UsbDevice, attachment: UsbDeviceAttachment, why: string): PlannedEvent {
   const { lastEventId = '', nodeName } = attachment;
   return {
     type: 'Warning',
     reason: 'UsbDetached',
-    message: `${title(device)} was lost: node ${nodeName} is no more`,
+    message: `${title(device)} was lost: node ${nodeName} ${why}`,
     name: eventName(device, `gone/${nodeName}/${lastEventId}`),
     annotations: annotations(device, attachment),
     isMinor: device.spec?.expected !== true,

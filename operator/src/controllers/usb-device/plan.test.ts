@@ -8,7 +8,15 @@ import { hoursAgo, sampleAttachment, sampleDevice, sampleNow } from './testing/s
 const patience = { timeout: 60_000 };
 
 function world(device: UsbDevice, changes: Partial<DeviceWorld> = {}): DeviceWorld {
-  return { device, retentionHours: 24, isExcess: false, nodeMissingSince: () => undefined, now: sampleNow, ...changes };
+  return {
+    device,
+    retentionHours: 24,
+    isExcess: false,
+    nodeMissingSince: () => undefined,
+    isStale: () => false,
+    now: sampleNow,
+    ...changes,
+  };
 }
 
 function update(device: UsbDevice, changes: Partial<DeviceWorld> = {}): DeviceUpdate {

@@ -10,6 +10,8 @@ export interface DeviceWorld {
   readonly isExcess: boolean;
   /** Since when the node has no UsbNode; undefined when it has one. */
   readonly nodeMissingSince: (nodeName: string) => number | undefined;
+  /** Whether the agent of the node no longer stands by its entry. */
+  readonly isStale: (attachment: UsbDeviceAttachment) => boolean;
   /** All times: milliseconds since 1970. */
   readonly now: number;
 }
@@ -21,7 +23,7 @@ export interface DeviceUpdate {
   readonly conditions: readonly Condition[];
   readonly reportedEventIds: readonly string[];
   readonly events: readonly PlannedEvent[];
-  /** Nodes whose entry goes: they are no more, or the device has been elsewhere since long. */
+  /** Nodes whose entry goes: they are no more, their agent does not know it, or the device is elsewhere since long. */
   readonly forgottenNodes: readonly string[];
   /** When something is due without a change of any object. */
   readonly requeueAt?: number;
@@ -43,12 +45,13 @@ export function planDevice(world: DeviceWorld): DevicePlan {
   const gone = goneNodes(world, attachments);
   const dueTimes = [expiresAt ?? 0, ...gone.values()].filter((at) => at > now);
   const forgotten = attachments.filter(({ nodeName }) => (gone.get(nodeName) ?? Infinity) <= now);
+  const stale = attachments.filter((attachment) => !forgotten.includes(attachment) && world.isStale(attachment));
   return {
     type: 'update',
     conditions: planConditions(device, new Date(now)),
     reportedEventIds: attachments.flatMap(({ lastEventId }) => lastEventId ?? []),
-    events: planEvents(device, forgotten),
-    forgottenNodes: [...new Set([...forgotten, ...longLeft(attachments)].map(({ nodeName }) => nodeName))],
+    events: planEvents(device, { gone: forgotten, stale }),
+    forgottenNodes: [...new Set([...forgotten, ...stale, ...longLeft(attachments)].map(({ nodeName }) => nodeName))],
     ...(dueTimes.length === 0 ? {} : { requeueAt: Math.min(...dueTimes) }),
   };
 }

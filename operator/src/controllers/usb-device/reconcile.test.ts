@@ -37,6 +37,7 @@ class Devices {
       device: (key) => this.#devices.get(key),
       limits: () => ({ retentionHours: 24, maxUnexpectedPerNode: 2 }),
       absentDevices: this.absent,
+      node: () => undefined,
       missingNodes: new MissingNodes(() => true),
       enqueue: (key) => this.enqueued.push(key),
       clock: { now: () => sampleNow },

@@ -1,10 +1,11 @@
-import type { UsbDevice } from '@autoweave/crds';
+import type { UsbDevice, UsbNode } from '@autoweave/crds';
 import { isConflict, type ReconcileResult } from '@autoweave/platform/kube';
 import type { Clock } from '../../ports.ts';
 import type { AbsentDevices } from './absent-devices.ts';
 import type { DeviceEffects } from './apply.ts';
 import type { MissingNodes } from './missing-nodes.ts';
 import { planDevice } from './plan.ts';
+import { isStaleEntry } from './stale-entry.ts';
 
 export interface DeviceReconcilerOptions {
   readonly effects: Pick<DeviceEffects, 'delete' | 'update'>;
@@ -12,6 +13,7 @@ export interface DeviceReconcilerOptions {
   readonly limits: () => DeviceLimits;
   readonly absentDevices: AbsentDevices;
   readonly missingNodes: MissingNodes;
+  readonly node: (name: string) => UsbNode | undefined;
   readonly enqueue: (name: string) => void;
   readonly clock: Clock;
 }
@@ -41,6 +43,7 @@ export async function reconcileDevice(
     retentionHours,
     isExcess: excess.includes(name),
     nodeMissingSince: (nodeName) => missingNodes.since(nodeName, now),
+    isStale: (entry) => isStaleEntry(entry, options.node(entry.nodeName)),
     now,
   });
   try {

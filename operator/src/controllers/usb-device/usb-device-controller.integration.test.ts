@@ -6,6 +6,7 @@ import {
   type UsbDevice,
   type UsbDeviceAttachment,
   type UsbNode,
+  type UsbNodeStatus,
 } from '@autoweave/crds';
 import { builtinResources, EventRecorder, Informer, type KubeClient, type KubeObject } from '@autoweave/platform/kube';
 import { createLogger, MetricsRegistry } from '@autoweave/platform/telemetry';
@@ -130,6 +131,23 @@ describe('the UsbDevice controller', () => {
     expect(identity?.quality).toBe('Serial');
     expect((await world.events(device)).filter((reason) => reason === 'UsbDetached')).toHaveLength(2);
   });
+
+  it('removes the entry that an agent told from a journal that it has lost', async () => {
+    const world = await startedController();
+    const node = await world.node('new-journal');
+    const [left, stayed] = [await world.device(), await world.device()];
+    for (const device of [left, stayed])
+      await world.report(device, { nodeName: node, present: true, lastEventId: `${node}/0123456789ab/1` });
+    await vi.waitFor(async () => expect(await world.conditions(left)).toMatchObject({ Ready: 'True Attached' }), wait);
+    await world.report(stayed, { nodeName: node, present: true, lastEventId: `${node}/ba9876543210/1` });
+    await world.stateNode(node, { epoch: 'ba9876543210', statedEpoch: 'ba9876543210' });
+    await vi.waitFor(
+      async () => expect(await world.conditions(left)).toMatchObject({ Attached: 'False Detached' }),
+      wait,
+    );
+    expect((await world.stored(left)).status?.attachments ?? []).toEqual([]);
+    expect((await world.stored(stayed)).status?.attachments).toMatchObject([{ nodeName: node, present: true }]);
+  });
 });
 
 type Attachment = Omit<UsbDeviceAttachment, 'nodeName'> & { readonly nodeName: string };
@@ -206,6 +224,10 @@ function clusterOf(client: KubeClient, label: string) {
       onTestFinished(async () => void (await client.delete(resources.usbNode, { name })));
       await client.create<UsbNode>(resources.usbNode, { metadata: { name } });
       return name;
+    },
+    stateNode: async (name: string, status: UsbNodeStatus): Promise<void> => {
+      const options = { fieldManager: fieldManagers.nodeAgent(name), subresource: 'status', force: true };
+      await client.apply<UsbNode>(resources.usbNode, { metadata: { name }, status }, options);
     },
     report: async (name: string, attachment: Attachment): Promise<void> => {
       const signature = name.slice(-16);

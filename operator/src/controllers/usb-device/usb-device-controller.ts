@@ -40,6 +40,7 @@ export function usbDeviceController(options: UsbDeviceControllerOptions): Contro
     device: (name: string) => devices.get(name),
     limits: () => deviceLimits(policies.get(defaultPolicyName)),
     absentDevices,
+    node: (name: string) => nodes.get(name),
     missingNodes: new MissingNodes((nodeName) => nodes.get(nodeName) !== undefined),
     enqueue: (name: string) => controller.enqueue(name),
     clock,
@@ -53,7 +54,9 @@ export function usbDeviceController(options: UsbDeviceControllerOptions): Contro
   return controller
     .watch(devices)
     .watch(nodes, (nodeName, node, previous) =>
-      (node === undefined) === (previous === undefined) ? [] : namesAt(nodeName, devices.list()),
+      (node === undefined) === (previous === undefined) && node?.status?.statedEpoch === previous?.status?.statedEpoch
+        ? []
+        : namesAt(nodeName, devices.list()),
     )
     .watch(policies, (_name, policy, previous) =>
       policy?.metadata.generation === previous?.metadata.generation ? [] : namesOf(devices.list()),
