@@ -38,7 +38,10 @@ export class Runner {
       request: this.#request.bind(this),
       log: this.#log.bind(this),
       ended: (plugin, error) => this.#send({ type: 'ended', plugin, error }),
-      stuck: ({ name }) => void this.#abandon(`the thread of plugin ${name} cannot be stopped`),
+      stuck: ({ name }) => {
+        this.#send({ type: 'leaving' });
+        void this.#abandon(`the thread of plugin ${name} cannot be stopped`);
+      },
     });
     this.#guard = new MemoryGuard({
       plugins: () => this.#host.plugins,
@@ -117,6 +120,8 @@ export class Runner {
       code: 'AW_PLUGIN_OUT_OF_MEMORY',
       message: 'it made its runner use more memory than all its plugins may use together',
     };
+    // First, or the next call would come to a process that is about to end, and be taken for the reason.
+    this.#send({ type: 'leaving' });
     if (culprit !== undefined) this.#send({ type: 'ended', plugin: culprit.plugin, error });
     await this.#abandon('the memory of all plugins together is exceeded');
   }
